@@ -1,0 +1,83 @@
+// What a plan file (or a spawn request) asks for, checked and with defaults filled in.
+// Plain values; `engine/planfile` makes them from YAML, `to_json`/`from_json` store them.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.h"
+
+namespace pland::engine {
+
+enum class ExecutionMode { sequential, parallel };
+enum class MergeStrategy { git_three_way, sequential_apply, fail_on_conflict, last_wins };
+
+std::string_view to_string(ExecutionMode mode);
+std::string_view to_string(MergeStrategy strategy);
+Result<ExecutionMode> parse_execution_mode(std::string_view text);
+Result<MergeStrategy> parse_merge_strategy(std::string_view text);
+
+/// The scheduling part of a plan (requirements 2.4).
+struct SubplanConfig {
+  ExecutionMode mode = ExecutionMode::parallel;
+  MergeStrategy merge = MergeStrategy::git_three_way;
+  int max_parallel = 5;  ///< 1 to 50: how many run at once; never compared with the number of subplans
+  bool fail_fast = false;
+  std::optional<std::chrono::milliseconds> timeout;       ///< wall clock, from the start of the work
+  std::optional<std::chrono::milliseconds> idle_timeout;  ///< since the last byte of output
+  bool retry_failed = true;
+  int max_retries = 2;  ///< a failed attempt with number >= max_retries is the last one
+};
+
+/// One direct call of a built-in tool.
+struct ToolCall {
+  std::string tool;  ///< "builtin/write_file"
+  nlohmann::json arguments = nlohmann::json::object();
+};
+
+struct SubplanSpec {
+  std::string name;
+  std::string goal;
+  std::vector<std::string> scope;  ///< globs of paths it means to write; empty: anywhere
+  std::vector<std::string> after;  ///< names of subplans that must have succeeded
+  std::string run;                 ///< shell command; empty when `tools` is the work
+  std::vector<ToolCall> tools;
+  std::string check;               ///< shell command that must pass; may be empty
+  std::map<std::string, std::string> environment;  ///< `env:` added to the commands' environment
+  std::optional<std::chrono::milliseconds> timeout;       ///< overrides the plan's
+  std::optional<std::chrono::milliseconds> idle_timeout;  ///< overrides the plan's
+  std::optional<int> max_retries;                         ///< overrides the plan's
+};
+
+struct PlanSpec {
+  std::string name;  ///< with its namespace: "local/retire-old-logger"
+  std::string goal;
+  std::string done;  ///< definition of done
+  std::string profile = "supervised";
+  std::vector<std::string> invariants;
+  std::map<std::string, std::string> projects;  ///< alias to folder, relative to the plan file
+  SubplanConfig subplan_defaults;
+  std::vector<std::string> setup;  ///< once per sandbox, before the first attempt
+  std::vector<SubplanSpec> subplans;
+};
+
+void to_json(nlohmann::json& json, const SubplanConfig& config);
+void from_json(const nlohmann::json& json, SubplanConfig& config);
+void to_json(nlohmann::json& json, const ToolCall& call);
+void from_json(const nlohmann::json& json, ToolCall& call);
+void to_json(nlohmann::json& json, const SubplanSpec& spec);
+void from_json(const nlohmann::json& json, SubplanSpec& spec);
+void to_json(nlohmann::json& json, const PlanSpec& spec);
+void from_json(const nlohmann::json& json, PlanSpec& spec);
+
+/// For every subplan the wave it runs in, from 0: one more than the highest wave among its `after`.
+/// Sequential mode gives every subplan its own wave. Errors: invalid_argument for an unknown name or a
+/// cycle, with the names in the message.
+Result<std::vector<int>> waves(const PlanSpec& spec);
+
+}  // namespace pland::engine

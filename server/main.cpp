@@ -1,0 +1,8 @@
+#include <cstdio>
+
+#include "server/version.h"
+
+int main() {
+  std::fprintf(stderr, "pland %s\n", pland::server::version());
+  return 2;
+}

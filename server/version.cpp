@@ -1,0 +1,5 @@
+#include "server/version.h"
+
+namespace pland::server {
+const char* version() { return PLAND_VERSION; }
+}  // namespace pland::server
