@@ -29,6 +29,7 @@ struct Checkpoint {
   std::size_t files = 0;   ///< how many files it holds
   std::vector<LeftOut> left_out;
   nlohmann::json place = nlohmann::json::object();  ///< the rows of the plan at that moment (engine/plan reads it)
+  bool operator==(const Checkpoint&) const = default;
 };
 
 /// One undoable thing that was done: rollback, resolve, apply, undo ...
@@ -41,6 +42,7 @@ struct Operation {
   nlohmann::json before = nlohmann::json::object(); ///< what `undo` needs to put things back
   nlohmann::json after = nlohmann::json::object();  ///< what `redo` needs
   std::string description;                          ///< "applied 3 files of local/x"
+  bool operator==(const Operation&) const = default;
 };
 
 /// An entry of the append-only event log.
@@ -51,6 +53,7 @@ struct Event {
   std::string plan_id;
   std::string subplan_id;
   nlohmann::json payload = nlohmann::json::object();
+  bool operator==(const Event&) const = default;
 };
 
 }  // namespace pland::engine

@@ -44,6 +44,7 @@ struct ConflictHunk {
   std::string base_text, ours_text, theirs_text;  ///< the lines themselves, with their ends
   std::optional<Resolution> resolution;
   std::string manual_text;                         ///< when resolution is manual
+  bool operator==(const ConflictHunk&) const = default;
 };
 
 /// A file's content at one side: an object of the private repository, or absent.
@@ -68,6 +69,7 @@ struct Conflict {
   std::string detail;                    ///< git's own sentence for a rename conflict; else empty
   std::string resolved_by;               ///< "user", "cli"; empty while open
   std::optional<Timestamp> resolved_at;
+  bool operator==(const Conflict&) const = default;
 };
 
 /// True while any hunk (or the file, when it has none) has no resolution.

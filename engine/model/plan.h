@@ -60,6 +60,7 @@ struct Attempt {
   std::string output_tail;  ///< the last lines of the output, at most 4 KiB
   std::string output_path;  ///< file that keeps the captured output, below the state directory
   bool was_retried = false; ///< true only when another attempt followed
+  bool operator==(const Attempt&) const = default;
 };
 
 /// What a parent knows about a child.
@@ -80,6 +81,7 @@ struct SubplanStatus {
   std::vector<std::string> files_changed;    ///< paths that differ between base and result, sorted
   std::string sandbox_id;                    ///< empty when it has none
   bool folded = false;                       ///< its result is already part of Plan::fold_commit (after a rollback)
+  bool operator==(const SubplanStatus&) const = default;
 };
 
 struct Plan {
@@ -104,6 +106,7 @@ struct Plan {
   std::string merged_commit;         ///< the parent's tree: fold_commit and every complete result, in spawn order
   std::string sandbox_id;            ///< the parent's sandbox, with the merged files
   std::string base_ref_commit;       ///< the user's commit that refs/pland/<id> keeps; empty without git
+  bool operator==(const Plan&) const = default;
 };
 
 }  // namespace pland::engine

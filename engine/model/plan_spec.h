@@ -32,12 +32,14 @@ struct SubplanConfig {
   std::optional<std::chrono::milliseconds> idle_timeout;  ///< since the last byte of output
   bool retry_failed = true;
   int max_retries = 2;  ///< a failed attempt with number >= max_retries is the last one
+  bool operator==(const SubplanConfig&) const = default;
 };
 
 /// One direct call of a built-in tool.
 struct ToolCall {
   std::string tool;  ///< "builtin/write_file"
   nlohmann::json arguments = nlohmann::json::object();
+  bool operator==(const ToolCall&) const = default;
 };
 
 struct SubplanSpec {
@@ -52,6 +54,7 @@ struct SubplanSpec {
   std::optional<std::chrono::milliseconds> timeout;       ///< overrides the plan's
   std::optional<std::chrono::milliseconds> idle_timeout;  ///< overrides the plan's
   std::optional<int> max_retries;                         ///< overrides the plan's
+  bool operator==(const SubplanSpec&) const = default;
 };
 
 struct PlanSpec {
@@ -64,6 +67,7 @@ struct PlanSpec {
   SubplanConfig subplan_defaults;
   std::vector<std::string> setup;  ///< once per sandbox, before the first attempt
   std::vector<SubplanSpec> subplans;
+  bool operator==(const PlanSpec&) const = default;
 };
 
 void to_json(nlohmann::json& json, const SubplanConfig& config);
