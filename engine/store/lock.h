@@ -24,6 +24,7 @@ class Lock {
   explicit Lock(int file) : file_(file) {}
   void release() noexcept;
   int file_ = -1;
+  bool held_ = false;
 };
 
 }  // namespace pland::engine

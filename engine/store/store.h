@@ -181,7 +181,7 @@ class Transaction {
  private:
   friend class Store;
   Transaction(Database& database, std::string_view purpose, Durability durability);
-  void end(bool keep) noexcept;
+  Status end();
   Database* database_;  ///< null once ended
   std::string purpose_;
   Durability durability_;

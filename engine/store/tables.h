@@ -1,0 +1,252 @@
+// Which field of which value is which column of which table: the only list of columns outside the schema.
+// Insert, update, select and dump all walk it, so none of them can leave a field out; and because each list
+// unpacks its whole struct, a new field does not compile until it has a column here. Inside this room only.
+//
+// The first column of each table is its key. `attempts` has two key columns.
+#pragma once
+
+#include "engine/model/checkpoint.h"
+#include "engine/model/conflict.h"
+#include "engine/model/decision.h"
+#include "engine/model/plan.h"
+#include "engine/store/records.h"
+
+namespace pland::engine {
+
+template <typename T>
+struct Table;
+
+template <>
+struct Table<Plan> {
+  static constexpr const char* kName = "plans";
+  static constexpr const char* kWhat = "plan";
+  static constexpr int kKeys = 1;
+  template <typename Row, typename Visit>
+  static void columns(Row& row, Visit&& visit) {
+    auto& [plan_id, parent_plan_id, root_plan_id, name, goal, uri, source_text, spec, phase, state, revision,
+           created_at, updated_at, applied_at, error, error_details, base_commit, fold_commit, merged_commit,
+           sandbox_id, base_ref_commit] = row;
+    visit("plan_id", plan_id);
+    visit("parent_plan_id", parent_plan_id);
+    visit("root_plan_id", root_plan_id);
+    visit("name", name);
+    visit("goal", goal);
+    visit("uri", uri);
+    visit("source_text", source_text);
+    visit("spec", spec);
+    visit("phase", phase);
+    visit("state", state);
+    visit("revision", revision);
+    visit("created_at", created_at);
+    visit("updated_at", updated_at);
+    visit("applied_at", applied_at);
+    visit("error", error);
+    visit("error_details", error_details);
+    visit("base_commit", base_commit);
+    visit("fold_commit", fold_commit);
+    visit("merged_commit", merged_commit);
+    visit("sandbox_id", sandbox_id);
+    visit("base_ref_commit", base_ref_commit);
+  }
+};
+
+template <>
+struct Table<SubplanStatus> {
+  static constexpr const char* kName = "subplans";
+  static constexpr const char* kWhat = "subplan";
+  static constexpr int kKeys = 1;
+  template <typename Row, typename Visit>
+  static void columns(Row& row, Visit&& visit) {
+    auto& [subplan_id, plan_id, ordinal, spec, state, attempt_number, failure, exit_code, error, started_at,
+           completed_at, base_commit, result_commit, files_changed, sandbox_id, folded] = row;
+    visit("subplan_id", subplan_id);
+    visit("plan_id", plan_id);
+    visit("ordinal", ordinal);
+    visit("spec", spec);
+    visit("state", state);
+    visit("attempt_number", attempt_number);
+    visit("failure", failure);
+    visit("exit_code", exit_code);
+    visit("error", error);
+    visit("started_at", started_at);
+    visit("completed_at", completed_at);
+    visit("base_commit", base_commit);
+    visit("result_commit", result_commit);
+    visit("files_changed", files_changed);
+    visit("sandbox_id", sandbox_id);
+    visit("folded", folded);
+  }
+};
+
+template <>
+struct Table<Attempt> {
+  static constexpr const char* kName = "attempts";
+  static constexpr const char* kWhat = "attempt of subplan";
+  static constexpr int kKeys = 2;
+  template <typename Row, typename Visit>
+  static void columns(Row& row, Visit&& visit) {
+    auto& [subplan_id, number, started_at, completed_at, state, failure, exit_code, signal, error,
+           output_tail, output_path, was_retried] = row;
+    visit("subplan_id", subplan_id);
+    visit("number", number);
+    visit("started_at", started_at);
+    visit("completed_at", completed_at);
+    visit("state", state);
+    visit("failure", failure);
+    visit("exit_code", exit_code);
+    visit("signal", signal);
+    visit("error", error);
+    visit("output_tail", output_tail);
+    visit("output_path", output_path);
+    visit("was_retried", was_retried);
+  }
+};
+
+template <>
+struct Table<Decision> {
+  static constexpr const char* kName = "decisions";
+  static constexpr const char* kWhat = "decision";
+  static constexpr int kKeys = 1;
+  template <typename Row, typename Visit>
+  static void columns(Row& row, Visit&& visit) {
+    auto& [decision_id, plan_id, parent_decision_id, decision_type, sequence, question, chosen_option,
+           alternatives, confidence, rationale, context_snapshot, created_at, superseded_by, superseded_at] =
+        row;
+    visit("decision_id", decision_id);
+    visit("plan_id", plan_id);
+    visit("parent_decision_id", parent_decision_id);
+    visit("decision_type", decision_type);
+    visit("sequence", sequence);
+    visit("question", question);
+    visit("chosen_option", chosen_option);
+    visit("alternatives", alternatives);
+    visit("confidence", confidence);
+    visit("rationale", rationale);
+    visit("context_snapshot", context_snapshot);
+    visit("created_at", created_at);
+    visit("superseded_by", superseded_by);
+    visit("superseded_at", superseded_at);
+  }
+};
+
+template <>
+struct Table<Checkpoint> {
+  static constexpr const char* kName = "checkpoints";
+  static constexpr const char* kWhat = "checkpoint";
+  static constexpr int kKeys = 1;
+  template <typename Row, typename Visit>
+  static void columns(Row& row, Visit&& visit) {
+    auto& [checkpoint_id, plan_id, subplan_id, label, trigger, created_at, commit, files, left_out, place] =
+        row;
+    visit("checkpoint_id", checkpoint_id);
+    visit("plan_id", plan_id);
+    visit("subplan_id", subplan_id);
+    visit("label", label);
+    visit("trigger_name", trigger);  // TRIGGER and
+    visit("created_at", created_at);
+    visit("snapshot_commit", commit);  // COMMIT are words of SQL
+    visit("files", files);
+    visit("left_out", left_out);
+    visit("place", place);
+  }
+};
+
+template <>
+struct Table<Conflict> {
+  static constexpr const char* kName = "conflicts";
+  static constexpr const char* kWhat = "conflict";
+  static constexpr int kKeys = 1;
+  template <typename Row, typename Visit>
+  static void columns(Row& row, Visit&& visit) {
+    auto& [conflict_id, plan_id, subplan_id, path, kind, base, ours, theirs, ours_authors, hunks, resolution,
+           manual_oid, detail, resolved_by, resolved_at] = row;
+    visit("conflict_id", conflict_id);
+    visit("plan_id", plan_id);
+    visit("subplan_id", subplan_id);
+    visit("path", path);
+    visit("kind", kind);
+    visit("base", base);
+    visit("ours", ours);
+    visit("theirs", theirs);
+    visit("ours_authors", ours_authors);
+    visit("hunks", hunks);
+    visit("resolution", resolution);
+    visit("manual_oid", manual_oid);
+    visit("detail", detail);
+    visit("resolved_by", resolved_by);
+    visit("resolved_at", resolved_at);
+  }
+};
+
+template <>
+struct Table<Operation> {
+  static constexpr const char* kName = "operations";
+  static constexpr const char* kWhat = "operation";
+  static constexpr int kKeys = 1;
+  template <typename Row, typename Visit>
+  static void columns(Row& row, Visit&& visit) {
+    auto& [operation_id, plan_id, verb, created_at, state, before, after, description] = row;
+    visit("operation_id", operation_id);
+    visit("plan_id", plan_id);
+    visit("verb", verb);
+    visit("created_at", created_at);
+    visit("state", state);
+    visit("before_json", before);  // BEFORE and
+    visit("after_json", after);    // AFTER are words of SQL
+    visit("description", description);
+  }
+};
+
+template <>
+struct Table<Event> {
+  static constexpr const char* kName = "events";
+  static constexpr const char* kWhat = "event";
+  static constexpr int kKeys = 1;
+  template <typename Row, typename Visit>
+  static void columns(Row& row, Visit&& visit) {
+    auto& [sequence, created_at, type, plan_id, subplan_id, payload] = row;
+    visit("sequence", sequence);
+    visit("created_at", created_at);
+    visit("type", type);
+    visit("plan_id", plan_id);
+    visit("subplan_id", subplan_id);
+    visit("payload", payload);
+  }
+};
+
+template <>
+struct Table<ProcessRecord> {
+  static constexpr const char* kName = "processes";
+  static constexpr const char* kWhat = "process";
+  static constexpr int kKeys = 1;
+  template <typename Row, typename Visit>
+  static void columns(Row& row, Visit&& visit) {
+    auto& [token, plan_id, subplan_id, pid, started_at] = row;
+    visit("token", token);
+    visit("plan_id", plan_id);
+    visit("subplan_id", subplan_id);
+    visit("pid", pid);
+    visit("started_at", started_at);
+  }
+};
+
+template <>
+struct Table<SandboxRecord> {
+  static constexpr const char* kName = "sandboxes";
+  static constexpr const char* kWhat = "sandbox";
+  static constexpr int kKeys = 1;
+  template <typename Row, typename Visit>
+  static void columns(Row& row, Visit&& visit) {
+    auto& [sandbox_id, plan_id, subplan_id, kind, path, base_commit, state, created_at] = row;
+    visit("sandbox_id", sandbox_id);
+    visit("plan_id", plan_id);
+    visit("subplan_id", subplan_id);
+    visit("kind", kind);
+    visit("path", path);
+    visit("base_commit", base_commit);
+    visit("state", state);
+    visit("created_at", created_at);
+  }
+};
+
+}  // namespace pland::engine
