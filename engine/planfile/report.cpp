@@ -1,0 +1,55 @@
+#include "engine/planfile/report.h"
+
+#include <algorithm>
+
+namespace pland::engine::planfile {
+
+Report::Report(std::string_view text, std::size_t max_problems)
+    : text_(text), lines_(text), max_problems_(max_problems) {}
+
+Problem& Report::add(std::string_view code, Extent place, std::string message, std::string hint,
+                     Severity severity) {
+  if (severity == Severity::error) ++errors_;
+  const SourceRange range = lines_.range(place);
+  // An aliased value can be reached several times; saying the same twice helps nobody.
+  for (Problem& known : problems_) {
+    if (known.range == range && known.code == code && known.message == message) return known;
+  }
+  if (problems_.size() >= max_problems_) {
+    ++left_out_;
+    return dropped_;
+  }
+  return problems_.emplace_back(Problem{.code = std::string(code),
+                                        .severity = severity,
+                                        .range = range,
+                                        .message = std::move(message),
+                                        .hint = std::move(hint),
+                                        .replacement = std::nullopt,
+                                        .related = {}});
+}
+
+/// Keeps the quotes of what is replaced (JSON needs them); what an alias stands for cannot be mended at the
+/// alias.
+void Report::fit_replacement(Problem& problem) const {
+  if (!problem.replacement || problem.range.begin >= text_.size()) return;
+  const char first = text_[problem.range.begin];
+  if (first == '*') problem.replacement.reset();
+  if (first == '"' || first == '\'') problem.replacement = first + *problem.replacement + first;
+}
+
+std::vector<Problem> Report::take() {
+  for (Problem& problem : problems_) fit_replacement(problem);
+  std::stable_sort(problems_.begin(), problems_.end(),
+                   [](const Problem& a, const Problem& b) { return a.range.begin < b.range.begin; });
+  if (left_out_ > 0 && !problems_.empty()) {
+    Problem last;
+    last.code = problems_.back().code;
+    last.range = problems_.back().range;
+    last.message = "and " + std::to_string(left_out_) + " more problems";
+    last.hint = "they are shown when these are mended";
+    problems_.push_back(std::move(last));
+  }
+  return std::move(problems_);
+}
+
+}  // namespace pland::engine::planfile

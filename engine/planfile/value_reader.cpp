@@ -1,0 +1,281 @@
+#include "engine/planfile/value_reader.h"
+
+#include <algorithm>
+#include <charconv>
+#include <unordered_map>
+
+#include "engine/planfile/duration.h"
+#include "engine/planfile/nearest_name.h"
+
+namespace pland::engine::planfile {
+namespace {
+
+std::string in_quotes(std::string_view word) {
+  constexpr std::size_t kLongest = 60;  // messages are one line
+  std::string shown(word.substr(0, std::min(word.size(), kLongest)));
+  while (word.size() > shown.size() && !shown.empty() &&
+         (static_cast<unsigned char>(word[shown.size()]) & 0xC0) == 0x80) {
+    shown.pop_back();  // not in the middle of a character
+  }
+  std::replace(shown.begin(), shown.end(), '\n', ' ');
+  return "'" + shown + (word.size() > shown.size() ? "...'" : "'");
+}
+
+std::string joined(std::span<const std::string_view> words) {
+  std::string result;
+  for (const std::string_view word : words) result += (result.empty() ? "" : ", ") + std::string(word);
+  return result;
+}
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+}  // namespace
+
+const Field* find(const std::vector<Field>& fields, std::string_view key) {
+  const auto found =
+      std::find_if(fields.begin(), fields.end(), [&](const Field& field) { return field.key == key; });
+  return found == fields.end() ? nullptr : &*found;
+}
+
+std::string_view Reading::describe(const Node& node) {
+  switch (node.kind) {
+    case NodeKind::scalar:
+      return "text";
+    case NodeKind::null:
+      return "nothing";
+    case NodeKind::map:
+      return "a mapping";
+    case NodeKind::sequence:
+      return "a list";
+    case NodeKind::alias:
+      return "an alias";
+  }
+  return "?";
+}
+
+View Reading::view(NodeId id, const View* parent) const {
+  const Node* node = &tree_.nodes[id];
+  View result{node, node->extent, false};
+  if (node->kind == NodeKind::alias) {
+    result.node = &tree_.nodes[node->target];
+    result.aliased = true;
+  }
+  if (parent != nullptr && parent->aliased) {
+    result.place = parent->place;
+    result.aliased = true;
+  }
+  return result;
+}
+
+std::vector<View> Reading::items(const View& list) const {
+  std::vector<View> result;
+  result.reserve(list.node->children.size());
+  for (const NodeId child : list.node->children) {
+    View item = view(child, &list);
+    // An empty item is shown by its dash.
+    if (item.node->absent && item.place.begin > 0 && text_[item.place.begin - 1] == '-') --item.place.begin;
+    result.push_back(item);
+  }
+  return result;
+}
+
+std::vector<Field> Reading::fields(const View& map) {
+  std::vector<Field> result;
+  const auto& children = map.node->children;
+  std::unordered_map<std::string_view, Extent> seen;
+  for (std::size_t i = 0; i + 1 < children.size(); i += 2) {
+    const View key = view(children[i], &map);
+    if (key.node->kind != NodeKind::scalar && key.node->kind != NodeKind::null) {
+      report_.add("unknown-key", key.place,
+                  "a key must be text, and this is " + std::string(describe(*key.node)),
+                  "a text that starts with '{' or '[' needs quotes");
+      continue;
+    }
+    const std::string_view name =
+        key.node->kind == NodeKind::scalar ? std::string_view(key.node->text) : "null";
+    if (const auto [first, is_new] = seen.emplace(name, key.place); !is_new) {
+      Problem& problem =
+          report_.add("duplicate-key", key.place, "the key " + in_quotes(name) + " is given twice",
+                      "remove one of the two; the first one counts");
+      problem.related = {{report_.lines().range(first->second), "given first here"}};
+      continue;
+    }
+    result.push_back({std::string(name), key.place, view(children[i + 1], &map), nullptr});
+  }
+  return result;
+}
+
+std::vector<Field> Reading::section(Section section, const View& map, Extent missing) {
+  std::vector<Field> result;
+  const auto known = key_names(section);
+  for (Field& field : fields(map)) {
+    field.info = find_key(section, field.key);
+    if (field.info == nullptr) {
+      std::string hint = "known keys: " + joined(known);
+      if (field.key == "<<") hint = "YAML merge keys are not supported: write the keys out";
+      const auto nearest = nearest_name(field.key, known);
+      if (!nearest.empty()) hint = did_you_mean(nearest);
+      Problem& problem =
+          report_.add("unknown-key", field.key_place, "unknown key " + in_quotes(field.key), hint);
+      if (!nearest.empty()) problem.replacement = std::string(nearest);
+    } else if (field.info->reserved) {
+      report_.add("unknown-key", field.key_place,
+                  "'" + field.key + "' is not supported in this version of pland",
+                  "say what to do with `run` or `tools`");
+    }
+    result.push_back(std::move(field));
+  }
+  for (const KeyInfo& key : key_table()) {
+    if (key.section != section || !key.required || find(result, key.name) != nullptr) continue;
+    report_.add("missing-key", missing, "the key '" + std::string(key.name) + "' is missing",
+                "add `" + std::string(key.name) + ":`, " + std::string(to_string(key.type)));
+  }
+  std::erase_if(result, [](const Field& field) { return field.info == nullptr; });
+  return result;
+}
+
+Problem& Reading::bad_value(const Field& field, std::string_view expected, std::string hint) {
+  std::string found(describe(*field.value.node));
+  if (field.value.node->kind == NodeKind::scalar) found = in_quotes(field.value.node->text);
+  return report_.add("bad-value", field.value_place(),
+                     "'" + field.key + "' must be " + std::string(expected) + ", not " + found,
+                     std::move(hint));
+}
+
+std::optional<std::string> Reading::scalar(const View& value, Extent place, std::string_view what) {
+  if (value.node->kind != NodeKind::scalar) {
+    report_.add("bad-value", place,
+                std::string(what) + " must be text, not " + std::string(describe(*value.node)),
+                value.node->kind == NodeKind::null ? "write a text; an empty one is \"\""
+                                                   : "text that YAML takes for something else needs quotes");
+    return std::nullopt;
+  }
+  if (value.node->text.find('\0') != std::string::npos) {
+    report_.add("bad-value", place, std::string(what) + " contains a NUL character",
+                "remove \"\\0\" from it");
+    return std::nullopt;
+  }
+  return value.node->text;
+}
+
+std::optional<std::string> Reading::text(const Field& field) {
+  return scalar(field.value, field.value_place(), "'" + field.key + "'");
+}
+
+std::optional<std::string> Reading::command(const Field& field) {
+  auto value = text(field);
+  if (value && is_blank(*value)) {
+    bad_value(field, "a shell command", "write the command, or remove the key");
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::optional<int> Reading::integer(const Field& field) {
+  const KeyInfo& info = *field.info;
+  const std::string range =
+      "a whole number from " + std::to_string(info.minimum) + " to " + std::to_string(info.maximum);
+  const Node& node = *field.value.node;
+  int value = 0;
+  const char* const begin = node.text.data();
+  const char* const end = begin + node.text.size();
+  const auto [stop, error] = std::from_chars(begin, end, value);
+  const bool whole = node.kind == NodeKind::scalar && stop == end && error != std::errc::invalid_argument;
+  if (!whole || node.quoted) {
+    bad_value(field, range, whole ? "remove the quotes" : "");
+    return std::nullopt;
+  }
+  if (error == std::errc::result_out_of_range || value < info.minimum || value > info.maximum) {
+    const bool low = value < info.minimum || node.text.starts_with('-');
+    bad_value(field, range,
+              low ? "the smallest allowed is " + std::to_string(info.minimum)
+                  : "the largest allowed is " + std::to_string(info.maximum));
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::optional<bool> Reading::boolean(const Field& field) {
+  const Node& node = *field.value.node;
+  const std::string_view word = node.text;
+  const bool is_word = node.kind == NodeKind::scalar;
+  if (is_word && !node.quoted && (word == "true" || word == "True" || word == "TRUE")) return true;
+  if (is_word && !node.quoted && (word == "false" || word == "False" || word == "FALSE")) return false;
+  std::string_view meant;
+  for (const std::string_view yes : {"yes", "on", "y", "1", "true", "Yes", "On", "YES", "ON"}) {
+    if (is_word && word == yes) meant = "true";
+  }
+  for (const std::string_view no : {"no", "off", "n", "0", "false", "No", "Off", "NO", "OFF"}) {
+    if (is_word && word == no) meant = "false";
+  }
+  Problem& problem = bad_value(field, "true or false", meant.empty() ? "" : "write " + std::string(meant));
+  if (!meant.empty()) problem.replacement = std::string(meant);
+  return std::nullopt;
+}
+
+std::optional<std::chrono::milliseconds> Reading::duration(const Field& field) {
+  const Node& node = *field.value.node;
+  const auto value = node.kind == NodeKind::scalar ? parse_duration(node.text) : std::nullopt;
+  if (!value) {
+    bad_value(field, to_string(ValueType::duration), "units are d, h, m, s and ms, from large to small");
+    return std::nullopt;
+  }
+  if (value->count() == 0) {
+    bad_value(field, "longer than nothing", "leave the key out for no limit");
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::optional<std::string> Reading::choice(const Field& field) {
+  const Node& node = *field.value.node;
+  const auto choices = field.info->choices;
+  const bool is_word = node.kind == NodeKind::scalar;
+  if (is_word && std::find(choices.begin(), choices.end(), node.text) != choices.end()) return node.text;
+  const auto nearest = is_word ? nearest_name(node.text, choices) : std::string_view();
+  Problem& problem =
+      bad_value(field, "one of " + joined(choices), !nearest.empty() ? did_you_mean(nearest) : "");
+  if (!nearest.empty()) problem.replacement = std::string(nearest);
+  return std::nullopt;
+}
+
+bool Reading::is_list(const Field& field, std::string_view example, bool may_be_empty) {
+  const NodeKind kind = field.value.node->kind;
+  if (kind == NodeKind::sequence) return true;
+  if (kind == NodeKind::null && may_be_empty) return false;
+  bad_value(field, to_string(field.info->type), "write " + std::string(example));
+  return false;
+}
+
+bool Reading::is_map(const Field& field, std::string_view example, bool may_be_empty) {
+  const NodeKind kind = field.value.node->kind;
+  if (kind == NodeKind::map) return true;
+  if (kind == NodeKind::null && may_be_empty) return false;
+  bad_value(field, field.info != nullptr ? to_string(field.info->type) : "a mapping",
+            "write " + std::string(example));
+  return false;
+}
+
+std::vector<Item> Reading::text_list(const Field& field) {
+  std::vector<Item> result;
+  if (!is_list(field,
+               "it as a list: [" + (field.value.node->text.empty() ? "..." : field.value.node->text) + "]",
+               true)) {
+    return result;
+  }
+  for (const View& item : items(field.value)) {
+    if (auto value = scalar(item, item.place, "an item of '" + field.key + "'")) {
+      result.push_back({std::move(*value), item.place});
+    }
+  }
+  return result;
+}
+
+Extent Reading::first_line(Extent extent) const {
+  const Extent line = report_.lines().rest_of_line(extent.begin);
+  return {line.begin, std::min(line.end, std::max(extent.end, line.begin))};
+}
+
+}  // namespace pland::engine::planfile

@@ -1,0 +1,89 @@
+// From syntax nodes to typed values: each reader answers the value, or reports what is wrong with it and
+// answers nothing. The plan-file room's own. Not thread-safe: one Reading per `parse`.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/planfile/key_table.h"
+#include "engine/planfile/report.h"
+#include "engine/planfile/syntax_tree.h"
+
+namespace pland::engine::planfile {
+
+/// A node seen from where it is used. Behind an alias, `place` (and that of everything below) is the alias:
+/// that is where the value is wrong; the anchored text may be right for its own place.
+struct View {
+  const Node* node = nullptr;  ///< never an alias
+  Extent place;
+  bool aliased = false;
+};
+
+/// One `key: value` of a mapping.
+struct Field {
+  std::string key;
+  Extent key_place;
+  View value;
+  const KeyInfo* info = nullptr;  ///< null in mappings whose keys are free
+  /// Where to show that the value is wrong: the value, or the key when nothing is written.
+  Extent value_place() const { return value.node->absent ? key_place : value.place; }
+};
+
+struct Item {
+  std::string text;
+  Extent place;
+};
+
+class Reading {
+ public:
+  Reading(std::string_view text, const SyntaxTree& tree, Report& report)
+      : text_(text), tree_(tree), report_(report) {}
+
+  Report& report() { return report_; }
+  View root() const { return view(*tree_.root, nullptr); }
+
+  /// The pairs of a mapping whose keys are texts, duplicates reported and left out. Precondition: a map.
+  std::vector<Field> fields(const View& map);
+  /// The pairs of a section: unknown and reserved keys are reported and left out, missing ones reported at
+  /// `missing`.
+  std::vector<Field> section(Section section, const View& map, Extent missing);
+  /// The items of a list. Precondition: a sequence.
+  std::vector<View> items(const View& list) const;
+
+  std::optional<std::string> text(const Field& field);
+  /// Text that is not blank.
+  std::optional<std::string> command(const Field& field);
+  std::optional<int> integer(const Field& field);
+  std::optional<bool> boolean(const Field& field);
+  std::optional<std::chrono::milliseconds> duration(const Field& field);
+  std::optional<std::string> choice(const Field& field);
+  /// Items that are no text are reported and left out; an absent value is an empty list.
+  std::vector<Item> text_list(const Field& field);
+
+  /// True when the value is a list (or map) as it must be; otherwise reports. Nothing written: false without
+  /// report when `may_be_empty`.
+  bool is_list(const Field& field, std::string_view example, bool may_be_empty);
+  bool is_map(const Field& field, std::string_view example, bool may_be_empty);
+
+  /// The first line of `extent`: what to underline when a whole entry is meant.
+  Extent first_line(Extent extent) const;
+  /// "a list", "nothing" ...: what stands there, for messages.
+  static std::string_view describe(const Node& node);
+
+ private:
+  View view(NodeId id, const View* parent) const;
+  std::optional<std::string> scalar(const View& value, Extent place, std::string_view what);
+  Problem& bad_value(const Field& field, std::string_view expected, std::string hint = {});
+
+  std::string_view text_;
+  const SyntaxTree& tree_;
+  Report& report_;
+};
+
+/// Null when there is none.
+const Field* find(const std::vector<Field>& fields, std::string_view key);
+
+}  // namespace pland::engine::planfile
