@@ -6,16 +6,26 @@ namespace pland::engine {
 
 std::string_view to_string(ErrorCode code) {
   switch (code) {
-    case ErrorCode::invalid_argument: return "invalid_argument";
-    case ErrorCode::not_found: return "not_found";
-    case ErrorCode::refused: return "refused";
-    case ErrorCode::conflict: return "conflict";
-    case ErrorCode::cancelled: return "cancelled";
-    case ErrorCode::timed_out: return "timed_out";
-    case ErrorCode::io: return "io";
-    case ErrorCode::git: return "git";
-    case ErrorCode::store: return "store";
-    case ErrorCode::internal: return "internal";
+    case ErrorCode::invalid_argument:
+      return "invalid_argument";
+    case ErrorCode::not_found:
+      return "not_found";
+    case ErrorCode::refused:
+      return "refused";
+    case ErrorCode::conflict:
+      return "conflict";
+    case ErrorCode::cancelled:
+      return "cancelled";
+    case ErrorCode::timed_out:
+      return "timed_out";
+    case ErrorCode::io:
+      return "io";
+    case ErrorCode::git:
+      return "git";
+    case ErrorCode::store:
+      return "store";
+    case ErrorCode::internal:
+      return "internal";
   }
   return "internal";
 }

@@ -49,8 +49,10 @@ Error io_error(std::string_view action, std::string_view path, int errno_value);
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}          // NOLINT(google-explicit-constructor)
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}      // NOLINT(google-explicit-constructor)
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(Error error)
+      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
   /// Precondition: ok().
@@ -93,18 +95,19 @@ using Status = Result<void>;
 
 /// PLAND_TRY(auto tree, read_tree(oid)): declares `tree`, or returns the error from the enclosing function.
 #define PLAND_TRY(declaration, expression) \
-  PLAND_TRY_INNER(declaration, expression, PLAND_CONCAT(pland_result_, __LINE__), return)
+  PLAND_TRY_INNER(declaration, expression, PLAND_CONCAT(pland_result_, __LINE__), return )
 /// The same inside a coroutine.
 #define PLAND_CO_TRY(declaration, expression) \
-  PLAND_TRY_INNER(declaration, expression, PLAND_CONCAT(pland_result_, __LINE__), co_return)
+  PLAND_TRY_INNER(declaration, expression, PLAND_CONCAT(pland_result_, __LINE__), co_return )
 #define PLAND_TRY_INNER(declaration, expression, name, leave) \
   auto name = (expression);                                   \
   if (!name.ok()) leave std::move(name).error();              \
   declaration = *std::move(name)
 
 /// For a Status (or to drop the value): returns the error from the enclosing function.
-#define PLAND_CHECK(expression) PLAND_CHECK_INNER(expression, PLAND_CONCAT(pland_status_, __LINE__), return)
-#define PLAND_CO_CHECK(expression) PLAND_CHECK_INNER(expression, PLAND_CONCAT(pland_status_, __LINE__), co_return)
+#define PLAND_CHECK(expression) PLAND_CHECK_INNER(expression, PLAND_CONCAT(pland_status_, __LINE__), return )
+#define PLAND_CO_CHECK(expression) \
+  PLAND_CHECK_INNER(expression, PLAND_CONCAT(pland_status_, __LINE__), co_return )
 #define PLAND_CHECK_INNER(expression, name, leave) \
   do {                                             \
     auto name = (expression);                      \
