@@ -8,10 +8,10 @@
 //   optional   a std::optional member. read: absent or null is empty; written: left out when empty
 //   nullable   a std::optional member. read: the same; written: null when empty
 //   defaulted  read: absent or null leaves the member as it was; written always
-//   lenient    as defaulted, and a value of the wrong shape is passed over: an editor's odd capability must
-//   not
+//   lenient    as defaulted (an empty std::optional is left out), and a value of the wrong shape is passed
+//   over: an editor's odd capability must not
 //              make `initialize` fail
-//   constant   a fixed string: written always, on reading not looked at
+//   constant   a fixed string, which tells alternatives apart: written always, required on reading
 // Members that the table does not name are accepted and ignored.
 #pragma once
 
@@ -34,8 +34,14 @@ struct FieldDescription {
 
 namespace fields {
 
+template <typename T>
+inline constexpr bool is_optional_type = false;
+template <typename T>
+inline constexpr bool is_optional_type<std::optional<T>> = true;
+
 template <typename Owner, typename Member, Presence presence>
 struct Field {
+  static constexpr bool is_optional = is_optional_type<Member>;
   const char* key;
   Member Owner::*member;
   static constexpr Presence kind = presence;
@@ -76,7 +82,12 @@ constexpr Constant constant(const char* key, const char* value) {
 template <typename S, typename F>
 bool read_field(const Reader& in, S& out, const F& field) {
   if constexpr (F::kind == Presence::constant) {
-    return true;
+    const std::optional<Reader> member = in.member(field.key);
+    if (!member) return in.missing_member(field.key);
+    std::string value;
+    if (!read_json(*member, value)) return false;
+    return value == field.value ||
+           member->problem("expected \"" + std::string(field.value) + "\", found \"" + value + "\"");
   } else {
     const std::optional<Reader> member = in.member(field.key);
     if (!member || (member->is_null() && F::kind != Presence::required)) {
@@ -98,7 +109,7 @@ template <typename S, typename F>
 void write_field(Writer& out, const S& value, const F& field) {
   if constexpr (F::kind == Presence::constant) {
     out.member(field.key).set(std::string_view(field.value));
-  } else if constexpr (F::kind == Presence::optional) {
+  } else if constexpr (F::kind == Presence::optional || (F::kind == Presence::lenient && F::is_optional)) {
     const auto& member = value.*(field.member);
     if (member) write_json(out.member(field.key), *member);
   } else {

@@ -20,6 +20,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <variant>
 #include <vector>
 
 namespace pland::jsonrpc {
@@ -262,6 +263,28 @@ template <typename T>
 void write_json(Writer out, const std::map<std::string, T>& values) {
   out.make_object();
   for (const auto& [key, value] : values) write_json(out.member(key), value);
+}
+
+/// The first alternative that reads without a problem.
+template <typename... T>
+bool read_json(Reader in, std::variant<T...>& out) {
+  std::string tried;
+  const auto attempt = [&]<typename A>(std::type_identity<A>) {
+    ReadProblems problems;
+    A value{};
+    if (!read_json(in.with_problems(problems), value)) {
+      tried += (tried.empty() ? "" : "; or ") + problems.to_string();
+      return false;
+    }
+    out = std::move(value);
+    return true;
+  };
+  if ((attempt(std::type_identity<T>{}) || ...)) return true;
+  return in.problem("matches none of the accepted shapes (" + tried + ")");
+}
+template <typename... T>
+void write_json(Writer out, const std::variant<T...>& value) {
+  std::visit([&out](const auto& alternative) { write_json(out, alternative); }, value);
 }
 
 }  // namespace pland::jsonrpc
