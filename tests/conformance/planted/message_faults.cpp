@@ -1,0 +1,172 @@
+// Faults of the envelope, of shapes and of replies.
+#include "tests/conformance/planted/script.h"
+
+namespace pland::conformance::planted {
+
+std::vector<Fault> message_faults() {
+  return {
+      // the envelope
+      {"no jsonrpc", [](Script& s) { s.at("log").erase("jsonrpc"); }, Check::malformed_message, "\"2.0\""},
+      {"a batch", [](Script& s) { s.at("log") = Json::array({s.at("log")}); }, Check::malformed_message,
+       "one object"},
+      {"an envelope with more in it", [](Script& s) { s.at("log")["meta"] = 1; }, Check::malformed_message,
+       "`meta`"},
+      {"an id that is a fraction", [](Script& s) { s.after("log", {server("", result(1.5, nullptr))}); },
+       Check::malformed_message, "an `id`"},
+      {"null params",
+       [](Script& s) {
+         s.at("refresh")["params"] = nullptr;
+         s.remove("refresh-reply");
+       },
+       Check::malformed_message, "`params`"},
+      {"result and error",
+       [](Script& s) {
+         s.after("sync",
+                 {server("", {{"jsonrpc", "2.0"}, {"id", "sync"}, {"result", nullptr}, {"error", nullptr}})});
+       },
+       Check::malformed_message, "one of"},
+      {"a reply without result",
+       [](Script& s) {
+         s.after("sync", {server("", {{"jsonrpc", "2.0"}, {"id", "sync"}})});
+       },
+       Check::malformed_message, "one of"},
+      {"method is no string", [](Script& s) { s.at("log")["method"] = 4; }, Check::malformed_message,
+       "a string"},
+
+      // methods
+      {"unknown notification", [](Script& s) { s.at("plan-changed")["method"] = "pland/planChange"; },
+       Check::unknown_method, "neither in the protocol"},
+      {"a dollar notification that nobody knows", [](Script& s) { s.at("plan-changed")["method"] = "$/own"; },
+       Check::unknown_method, "$/own"},
+      {"wrong direction",
+       [](Script& s) {
+         s.after("end",
+                 {server("", note("textDocument/didSave", {{"textDocument", {{"uri", document_uri}}}}))});
+       },
+       Check::wrong_direction, "only a client"},
+      {"wrong direction of an own method", [](Script& s) { s.at("plan-changed")["method"] = "pland/spawn"; },
+       Check::wrong_direction, "only a client"},
+      {"the client publishes",
+       [](Script& s) { s.after("end", {client("", s.at("cleared"))}); },
+       Check::wrong_direction,
+       "only a server",
+       {},
+       true},
+      {"a request without id",
+       [](Script& s) {
+         s.at("refresh").erase("id");
+         s.remove("refresh-reply");
+       },
+       Check::wrong_message_kind, "a request needs an id"},
+      {"a notification with id", [](Script& s) { s.at("plan-changed")["id"] = 77; },
+       Check::wrong_message_kind, "a notification has no id"},
+
+      // shapes
+      {"missing required property", [](Script& s) { s.at("log")["params"].erase("type"); },
+       Check::missing_property, "params: missing property: LogMessageParams needs `type`"},
+      {"missing property in a result", [](Script& s) { s.at("symbols-reply")["result"][0].erase("name"); },
+       Check::missing_property, "result[0]"},
+      {"params missing altogether", [](Script& s) { s.at("log").erase("params"); }, Check::wrong_type,
+       "expected LogMessageParams, got null"},
+      {"wrong type", [](Script& s) { s.at("log")["params"]["message"] = 7; }, Check::wrong_type,
+       "params.message: wrong type: expected string, got 7"},
+      {"null for a non-null result", [](Script& s) { s.at("resolve-reply")["result"] = nullptr; },
+       Check::wrong_type, "expected CodeAction, got null"},
+      {"a value where null is due", [](Script& s) { s.at("shutdown-reply")["result"] = Json::object(); },
+       Check::wrong_type, "expected null"},
+      {"no member of a union", [](Script& s) { s.at("hover-reply")["result"]["contents"] = 1; },
+       Check::wrong_type, "MarkupContent | MarkedString | MarkedString[]"},
+      {"negative line", [](Script& s) { s.at("lenses-reply")["result"][0]["range"]["start"]["line"] = -1; },
+       Check::wrong_type, "expected uinteger, got -1"},
+      {"bad enum value", [](Script& s) { s.at("diagnostics")["params"]["diagnostics"][0]["severity"] = 5; },
+       Check::bad_value, "5 is no DiagnosticSeverity"},
+      {"bad kind of progress", [](Script& s) { s.at("report")["params"]["value"]["kind"] = "raport"; },
+       Check::bad_value, "must be"},
+      {"unknown property", [](Script& s) { s.at("diagnostics")["params"]["diagnostics"][0]["line"] = 3; },
+       Check::unknown_property, "params.diagnostics[0].line"},
+      {"unknown server capability",
+       [](Script& s) { s.at("initialize-reply")["result"]["capabilities"]["hover"] = true; },
+       Check::unknown_property, "result.capabilities.hover"},
+      {"params for a method that has none", [](Script& s) { s.at("refresh")["params"] = Json::object(); },
+       Check::unknown_property, "this method has none"},
+      {"bad registration options",
+       [](Script& s) { s.at("register")["params"]["registrations"][0]["registerOptions"]["watcher"] = 1; },
+       Check::unknown_property, "registrations[0].registerOptions.watcher"},
+      {"a path for a URI", [](Script& s) { s.at("cleared")["params"]["uri"] = "/w/retire.plan.yaml"; },
+       Check::bad_uri, "needs a scheme"},
+      {"an unescaped URI", [](Script& s) { s.at("cleared")["params"]["uri"] = "file:///w/a b"; },
+       Check::bad_uri, "must be escaped"},
+      {"the client's wrong type",
+       [](Script& s) { s.at("lenses")["params"]["textDocument"] = 1; },
+       Check::wrong_type,
+       "expected TextDocumentIdentifier",
+       {},
+       true},
+      {"the client's wrong answer",
+       [](Script& s) { s.at("apply-reply")["result"] = nullptr; },
+       Check::wrong_type,
+       "ApplyWorkspaceEditResult",
+       {},
+       true},
+
+      // replies
+      {"reply to nobody", [](Script& s) { s.after("sync", {server("", result(1234, nullptr))}); },
+       Check::unknown_reply_id, "1234 belongs to no request"},
+      {"null id without garbage",
+       [](Script& s) { s.after("sync", {server("", error(nullptr, -32700, "what?"))}); },
+       Check::unknown_reply_id, "no garbage"},
+      {"id of another type", [](Script& s) { s.after("hover-reply", {server("", result("6", nullptr))}); },
+       Check::unknown_reply_id, "\"6\""},
+      {"reply twice", [](Script& s) { s.after("hover-reply", {server("", result(6, nullptr))}); },
+       Check::second_reply, "6 had its reply"},
+      {"reply after cancel, then the result too",
+       [](Script& s) { s.after("late-reply", {server("", result(8, nullptr))}); }, Check::second_reply,
+       "8 had its reply"},
+      {"the client answers twice",
+       [](Script& s) { s.after("apply-reply", {client("", s.at("apply-reply"))}); },
+       Check::second_reply,
+       "4",
+       {},
+       true},
+      {"reply never", [](Script& s) { s.remove("hover-reply"); }, Check::no_reply, "request 6"},
+      {"cancelled, and no reply", [](Script& s) { s.remove("late-reply"); }, Check::no_reply, "request 8"},
+      {"the client never answers",
+       [](Script& s) { s.remove("apply-reply"); },
+       Check::no_reply,
+       "request 4",
+       {},
+       true},
+      {"an id used again too early", [](Script& s) { s.before("apply-reply", {server("", s.at("apply"))}); },
+       Check::reused_request_id, "4 is still waiting"},
+      {"an error without message", [](Script& s) { s.at("late-reply")["error"].erase("message"); },
+       Check::malformed_error, "{code, message, data?}"},
+      {"an error with a text for its code",
+       [](Script& s) { s.at("late-reply")["error"]["code"] = "cancelled"; }, Check::malformed_error,
+       "{code, message, data?}"},
+      {"a reserved error code", [](Script& s) { s.at("late-reply")["error"]["code"] = -32850; },
+       Check::unknown_error_code, "-32850"},
+      {"cancelled by nobody", [](Script& s) { s.remove("cancel"); }, Check::uninvited_cancellation,
+       "the client did not cancel"},
+      {"cancelled by the server", [](Script& s) { s.at("late-reply")["error"]["code"] = -32802; },
+       Check::uninvited_cancellation, "a server may not cancel"},
+      {"an unknown request is served",
+       [](Script& s) {
+         s.at("late")["method"] = "pland/teleport";
+         s.at("late-reply") = result(8, nullptr);
+       },
+       Check::accepted_unknown_method,
+       "expected error -32601",
+       {Check::unknown_method}},
+      {"an unknown request is refused with another code",
+       [](Script& s) { s.at("late")["method"] = "pland/teleport"; },
+       Check::accepted_unknown_method,
+       "-32800, expected -32601",
+       {Check::unknown_method}},
+      {"an offered method is refused", [](Script& s) { s.at("late-reply")["error"]["code"] = -32601; },
+       Check::refused_advertised_method, "the server offers"},
+      {"an own method is refused", [](Script& s) { s.at("sync-reply") = error("sync", -32601, "no"); },
+       Check::refused_advertised_method, "the server offers"},
+  };
+}
+
+}  // namespace pland::conformance::planted
