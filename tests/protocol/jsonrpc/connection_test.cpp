@@ -293,11 +293,11 @@ TEST_CASE("connection: the tap sees every body both ways") {
 }
 
 TEST_CASE("connection: closing signals stop, mutes replies and ends calls") {
+  std::string outcome;
   MemoryPeer peer;
   Held held;
   held.bind(peer.binder);
   peer.request(1, "hold");
-  std::string outcome;
   peer.open().call<Json>("ask", Nothing{}, [&](Outcome<Json> answer) { outcome = answer.error().message; });
   peer.take();
   peer.connection->close("the editor went away");
