@@ -16,19 +16,16 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/base/cancellation.h"
+#include "engine/base/environment.h"
 #include "engine/base/result.h"
 
 namespace pland::engine {
-
-/// Variables in the form of `environ`: "NAME=value".
-using Environment = std::vector<std::string>;
 
 struct ProcessSpec {
   std::vector<std::string> argv;  ///< argv[0] is looked up in the PATH of `environment` unless it has a '/'
@@ -75,13 +72,6 @@ struct ProcessHooks {
 /// invalid_argument (empty argv, NUL in a string).
 asio::awaitable<Result<ProcessOutcome>> run_process(ProcessSpec spec, Cancellation cancellation,
                                                     ProcessHooks hooks = {});
-
-/// This process's variables.
-Environment inherited_environment();
-/// Without the variables that make git look at another repository, index, configuration or author (GIT_*).
-Environment without_git_variables(Environment environment);
-/// With `variables` added or replaced.
-Environment with_variables(Environment environment, const std::map<std::string, std::string>& variables);
 
 /// The name of a signal: "SIGTERM"; "signal 42" for one without a name.
 std::string signal_name(int signal);

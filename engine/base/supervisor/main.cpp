@@ -205,23 +205,42 @@ Reaped reap() {
   }
 }
 
+/// Starts the command; -1 with errno when the system refused to run it.
 pid_t start(char** argv) {
-  const pid_t pland_supervisor = getpid();
+  int failure[2];  // closed by a successful exec, else holds errno
+  if (pipe2(failure, O_CLOEXEC) != 0) return -1;
+  const pid_t supervisor = getpid();
   const pid_t child = fork();
-  if (child != 0) return child;
-  setpgid(0, 0);
-  // Should the supervisor itself be killed, the command at least goes with it.
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != pland_supervisor) _exit(127);
-  sigset_t none;
-  sigemptyset(&none);
-  for (int signal = 1; signal < NSIG; ++signal) {
-    if (signal != SIGKILL && signal != SIGSTOP) std::signal(signal, SIG_DFL);
+  if (child == 0) {
+    setpgid(0, 0);
+    // Should the supervisor itself be killed, the command at least goes with it.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != supervisor) _exit(127);
+    for (int signal = 1; signal < NSIG; ++signal) {
+      if (signal != SIGKILL && signal != SIGSTOP) std::signal(signal, SIG_DFL);
+    }
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
+    execvp(argv[0], argv);
+    const int why = errno;
+    _exit(write(failure[1], &why, sizeof why) < 0 ? 126 : 127);
   }
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  execvp(argv[0], argv);
-  tell(Message::exec_failed, errno);
-  _exit(127);
+  int why = errno;
+  close(failure[1]);
+  if (child > 0) {
+    setpgid(child, child);  // here as well, so that it is done whoever comes first
+    ssize_t size = 0;
+    while ((size = read(failure[0], &why, sizeof why)) < 0 && errno == EINTR) {
+    }
+    if (size == 0) {
+      close(failure[0]);
+      return child;
+    }
+  }
+  close(failure[0]);
+  errno = why;
+  return -1;
 }
 
 /// Waits for something to happen, at most `limit` ms (-1: no limit). True when pland asked for the end, or a
@@ -276,7 +295,6 @@ int main(int argc, char** argv) {
     tell(Message::exec_failed, errno);
     return 127;
   }
-  setpgid(main_process, main_process);  // here as well, so that it is done whoever comes first
   tell(Message::started, main_process);
   // The command's output must end when the command does: hold none of it.
   const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
