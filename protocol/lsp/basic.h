@@ -62,7 +62,7 @@ PLAND_JSON_STRUCT(VersionedTextDocumentIdentifier);
 /// Version null: the document is not open and its content on disk is meant.
 struct OptionalVersionedTextDocumentIdentifier {
   DocumentUri uri;
-  std::optional<std::int32_t> version;
+  std::optional<std::int32_t> version = {};
   bool operator==(const OptionalVersionedTextDocumentIdentifier&) const = default;
 };
 PLAND_JSON_STRUCT(OptionalVersionedTextDocumentIdentifier);
@@ -78,7 +78,7 @@ PLAND_JSON_STRUCT(TextDocumentItem);
 struct Command {
   std::string title;
   std::string command;
-  std::optional<std::vector<Json>> arguments;
+  std::optional<std::vector<Json>> arguments = {};
   bool operator==(const Command&) const = default;
 };
 PLAND_JSON_STRUCT(Command);

@@ -20,7 +20,7 @@ struct ClientCapabilities {
   bool apply_edit = false;
   bool document_changes = false;
   std::vector<std::string> resource_operations;  ///< "create", "rename", "delete"
-  std::optional<std::string> failure_handling;
+  std::optional<std::string> failure_handling = {};
   bool configuration = false;
   bool workspace_folders = false;
   bool did_change_configuration_registration = false;
@@ -52,6 +52,7 @@ struct ClientCapabilities {
   /// Null when absent.
   Json experimental;
 
+  /// "create", "rename" or "delete" in a WorkspaceEdit: listed, and documentChanges declared to carry it.
   bool can(std::string_view resource_operation) const;
 };
 bool read_json(jsonrpc::Reader in, ClientCapabilities& out);

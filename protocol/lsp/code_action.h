@@ -27,8 +27,8 @@ constexpr jsonrpc::IntRange json_range(CodeActionTriggerKind) {
 /// Diagnostics of other servers in shapes that we cannot read are left out.
 struct CodeActionContext {
   std::vector<Diagnostic> diagnostics;
-  std::optional<std::vector<std::string>> only;
-  std::optional<CodeActionTriggerKind> trigger_kind;
+  std::optional<std::vector<std::string>> only = {};
+  std::optional<CodeActionTriggerKind> trigger_kind = {};
 };
 PLAND_JSON_STRUCT(CodeActionContext);
 
@@ -48,13 +48,13 @@ PLAND_JSON_STRUCT(CodeActionDisabled);
 /// With both, the client applies `edit` first and then runs `command`.
 struct CodeAction {
   std::string title;
-  std::optional<std::string> kind;
-  std::optional<std::vector<Diagnostic>> diagnostics;  ///< what it resolves
-  std::optional<bool> is_preferred;
-  std::optional<CodeActionDisabled> disabled;
-  std::optional<WorkspaceEdit> edit;
-  std::optional<Command> command;
-  std::optional<Json> data;  ///< kept between textDocument/codeAction and codeAction/resolve
+  std::optional<std::string> kind = {};
+  std::optional<std::vector<Diagnostic>> diagnostics = {};  ///< what it resolves
+  std::optional<bool> is_preferred = {};
+  std::optional<CodeActionDisabled> disabled = {};
+  std::optional<WorkspaceEdit> edit = {};
+  std::optional<Command> command = {};
+  std::optional<Json> data = {};  ///< kept between textDocument/codeAction and codeAction/resolve
 };
 PLAND_JSON_STRUCT(CodeAction);
 

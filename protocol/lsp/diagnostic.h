@@ -34,14 +34,15 @@ PLAND_JSON_STRUCT(DiagnosticRelatedInformation);
 /// `message` must not be empty: VS Code refuses such a diagnostic.
 struct Diagnostic {
   Range range;
-  std::optional<DiagnosticSeverity> severity;
-  std::optional<std::variant<std::int32_t, std::string>> code;
-  std::optional<CodeDescription> code_description;
-  std::optional<std::string> source;
+  std::optional<DiagnosticSeverity> severity = {};
+  std::optional<std::variant<std::int32_t, std::string>> code = {};
+  std::optional<CodeDescription> code_description = {};
+  std::optional<std::string> source = {};
   std::string message;
-  std::optional<std::vector<DiagnosticTag>> tags;
-  std::optional<std::vector<DiagnosticRelatedInformation>> related_information;
-  std::optional<Json> data;  ///< comes back with textDocument/codeAction where the client has dataSupport
+  std::optional<std::vector<DiagnosticTag>> tags = {};
+  std::optional<std::vector<DiagnosticRelatedInformation>> related_information = {};
+  std::optional<Json> data =
+      {};  ///< comes back with textDocument/codeAction where the client has dataSupport
   bool operator==(const Diagnostic&) const = default;
 };
 PLAND_JSON_STRUCT(Diagnostic);
@@ -49,7 +50,7 @@ PLAND_JSON_STRUCT(Diagnostic);
 /// `version`: of the document the ranges were computed for.
 struct PublishDiagnosticsParams {
   DocumentUri uri;
-  std::optional<std::int32_t> version;
+  std::optional<std::int32_t> version = {};
   std::vector<Diagnostic> diagnostics;
 };
 PLAND_JSON_STRUCT(PublishDiagnosticsParams);

@@ -12,7 +12,7 @@ PLAND_JSON_STRUCT(DidOpenTextDocumentParams);
 
 /// Without a range, `text` is the whole new document.
 struct TextDocumentContentChangeEvent {
-  std::optional<Range> range;
+  std::optional<Range> range = {};
   std::string text;
 };
 PLAND_JSON_STRUCT(TextDocumentContentChangeEvent);
@@ -25,7 +25,7 @@ PLAND_JSON_STRUCT(DidChangeTextDocumentParams);
 
 struct DidSaveTextDocumentParams {
   TextDocumentIdentifier text_document;
-  std::optional<std::string> text;
+  std::optional<std::string> text = {};
 };
 PLAND_JSON_STRUCT(DidSaveTextDocumentParams);
 

@@ -8,20 +8,20 @@ namespace pland::lsp {
 
 struct ClientInfo {
   std::string name;
-  std::optional<std::string> version;
+  std::optional<std::string> version = {};
 };
 PLAND_JSON_STRUCT(ClientInfo);
 
 struct InitializeParams {
-  std::optional<std::int64_t> process_id;  ///< null: nobody's process to watch
-  std::optional<ClientInfo> client_info;
-  std::optional<std::string> locale;
-  std::optional<std::string> root_path;  ///< deprecated, still all that some clients send
-  std::optional<DocumentUri> root_uri;
+  std::optional<std::int64_t> process_id = {};  ///< null: nobody's process to watch
+  std::optional<ClientInfo> client_info = {};
+  std::optional<std::string> locale = {};
+  std::optional<std::string> root_path = {};  ///< deprecated, still all that some clients send
+  std::optional<DocumentUri> root_uri = {};
   ClientCapabilities capabilities;
-  std::optional<Json> initialization_options;
+  std::optional<Json> initialization_options = {};
   TraceValue trace = TraceValue::off;
-  std::optional<std::vector<WorkspaceFolder>> workspace_folders;
+  std::optional<std::vector<WorkspaceFolder>> workspace_folders = {};
 };
 PLAND_JSON_STRUCT(InitializeParams);
 
@@ -31,37 +31,37 @@ constexpr jsonrpc::IntRange json_range(TextDocumentSyncKind) {
 }
 
 struct SaveOptions {
-  std::optional<bool> include_text;
+  std::optional<bool> include_text = {};
 };
 PLAND_JSON_STRUCT(SaveOptions);
 
 struct TextDocumentSyncOptions {
-  std::optional<bool> open_close;
-  std::optional<TextDocumentSyncKind> change;
-  std::optional<SaveOptions> save;
+  std::optional<bool> open_close = {};
+  std::optional<TextDocumentSyncKind> change = {};
+  std::optional<SaveOptions> save = {};
 };
 PLAND_JSON_STRUCT(TextDocumentSyncOptions);
 
 struct CodeActionOptions {
-  std::optional<std::vector<std::string>> code_action_kinds;
-  std::optional<bool> resolve_provider;
+  std::optional<std::vector<std::string>> code_action_kinds = {};
+  std::optional<bool> resolve_provider = {};
 };
 PLAND_JSON_STRUCT(CodeActionOptions);
 
 struct CodeLensOptions {
-  std::optional<bool> resolve_provider;
+  std::optional<bool> resolve_provider = {};
 };
 PLAND_JSON_STRUCT(CodeLensOptions);
 
 struct ExecuteCommandOptions {
   std::vector<std::string> commands;
-  std::optional<bool> work_done_progress;
+  std::optional<bool> work_done_progress = {};
 };
 PLAND_JSON_STRUCT(ExecuteCommandOptions);
 
 struct WorkspaceFoldersServerCapabilities {
-  std::optional<bool> supported;
-  std::optional<bool> change_notifications;
+  std::optional<bool> supported = {};
+  std::optional<bool> change_notifications = {};
 };
 PLAND_JSON_STRUCT(WorkspaceFoldersServerCapabilities);
 
@@ -71,33 +71,33 @@ struct TextDocumentContentOptions {
 PLAND_JSON_STRUCT(TextDocumentContentOptions);
 
 struct WorkspaceOptions {
-  std::optional<WorkspaceFoldersServerCapabilities> workspace_folders;
-  std::optional<TextDocumentContentOptions> text_document_content;
+  std::optional<WorkspaceFoldersServerCapabilities> workspace_folders = {};
+  std::optional<TextDocumentContentOptions> text_document_content = {};
 };
 PLAND_JSON_STRUCT(WorkspaceOptions);
 
 struct ServerCapabilities {
-  std::optional<PositionEncoding> position_encoding;
-  std::optional<TextDocumentSyncOptions> text_document_sync;
-  std::optional<bool> hover_provider;
-  std::optional<bool> document_symbol_provider;
-  std::optional<CodeActionOptions> code_action_provider;
-  std::optional<CodeLensOptions> code_lens_provider;
-  std::optional<ExecuteCommandOptions> execute_command_provider;
-  std::optional<WorkspaceOptions> workspace;
-  std::optional<Json> experimental;
+  std::optional<PositionEncoding> position_encoding = {};
+  std::optional<TextDocumentSyncOptions> text_document_sync = {};
+  std::optional<bool> hover_provider = {};
+  std::optional<bool> document_symbol_provider = {};
+  std::optional<CodeActionOptions> code_action_provider = {};
+  std::optional<CodeLensOptions> code_lens_provider = {};
+  std::optional<ExecuteCommandOptions> execute_command_provider = {};
+  std::optional<WorkspaceOptions> workspace = {};
+  std::optional<Json> experimental = {};
 };
 PLAND_JSON_STRUCT(ServerCapabilities);
 
 struct ServerInfo {
   std::string name;
-  std::optional<std::string> version;
+  std::optional<std::string> version = {};
 };
 PLAND_JSON_STRUCT(ServerInfo);
 
 struct InitializeResult {
   ServerCapabilities capabilities;
-  std::optional<ServerInfo> server_info;
+  std::optional<ServerInfo> server_info = {};
 };
 PLAND_JSON_STRUCT(InitializeResult);
 

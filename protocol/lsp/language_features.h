@@ -13,8 +13,8 @@ PLAND_JSON_STRUCT(CodeLensParams);
 /// Without a command it is resolved by codeLens/resolve before it is shown.
 struct CodeLens {
   Range range;
-  std::optional<Command> command;
-  std::optional<Json> data;
+  std::optional<Command> command = {};
+  std::optional<Json> data = {};
 };
 PLAND_JSON_STRUCT(CodeLens);
 using CodeLensResult = std::optional<std::vector<CodeLens>>;
@@ -27,7 +27,7 @@ PLAND_JSON_STRUCT(HoverParams);
 
 struct Hover {
   MarkupContent contents;
-  std::optional<Range> range;
+  std::optional<Range> range = {};
 };
 PLAND_JSON_STRUCT(Hover);
 using HoverResult = std::optional<Hover>;
@@ -72,11 +72,11 @@ PLAND_JSON_STRUCT(DocumentSymbolParams);
 /// `selection_range` lies inside `range`, or the client refuses the symbol.
 struct DocumentSymbol {
   std::string name;
-  std::optional<std::string> detail;
+  std::optional<std::string> detail = {};
   SymbolKind kind = SymbolKind::object;
   Range range;
   Range selection_range;
-  std::optional<std::vector<DocumentSymbol>> children;
+  std::optional<std::vector<DocumentSymbol>> children = {};
 };
 PLAND_JSON_STRUCT(DocumentSymbol);
 using DocumentSymbolResult = std::optional<std::vector<DocumentSymbol>>;

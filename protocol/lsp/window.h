@@ -33,7 +33,7 @@ PLAND_JSON_STRUCT(MessageActionItem);
 struct ShowMessageRequestParams {
   MessageType type = MessageType::info;
   std::string message;
-  std::optional<std::vector<MessageActionItem>> actions;
+  std::optional<std::vector<MessageActionItem>> actions = {};
 };
 PLAND_JSON_STRUCT(ShowMessageRequestParams);
 /// Null: the person dismissed the question.
@@ -41,9 +41,9 @@ using ShowMessageRequestResult = std::optional<MessageActionItem>;
 
 struct ShowDocumentParams {
   std::string uri;
-  std::optional<bool> external;
-  std::optional<bool> take_focus;
-  std::optional<Range> selection;
+  std::optional<bool> external = {};
+  std::optional<bool> take_focus = {};
+  std::optional<Range> selection = {};
 };
 PLAND_JSON_STRUCT(ShowDocumentParams);
 
@@ -62,7 +62,7 @@ PLAND_JSON_STRUCT(SetTraceParams);
 
 struct LogTraceParams {
   std::string message;
-  std::optional<std::string> verbose;
+  std::optional<std::string> verbose = {};
 };
 PLAND_JSON_STRUCT(LogTraceParams);
 
@@ -79,21 +79,21 @@ PLAND_JSON_STRUCT(WorkDoneProgressCancelParams);
 /// Percentages run from 0 to 100 and never fall.
 struct WorkDoneProgressBegin {
   std::string title;
-  std::optional<bool> cancellable;
-  std::optional<std::string> message;
-  std::optional<std::uint32_t> percentage;
+  std::optional<bool> cancellable = {};
+  std::optional<std::string> message = {};
+  std::optional<std::uint32_t> percentage = {};
 };
 PLAND_JSON_STRUCT(WorkDoneProgressBegin);
 
 struct WorkDoneProgressReport {
-  std::optional<bool> cancellable;
-  std::optional<std::string> message;
-  std::optional<std::uint32_t> percentage;
+  std::optional<bool> cancellable = {};
+  std::optional<std::string> message = {};
+  std::optional<std::uint32_t> percentage = {};
 };
 PLAND_JSON_STRUCT(WorkDoneProgressReport);
 
 struct WorkDoneProgressEnd {
-  std::optional<std::string> message;
+  std::optional<std::string> message = {};
 };
 PLAND_JSON_STRUCT(WorkDoneProgressEnd);
 

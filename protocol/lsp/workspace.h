@@ -7,14 +7,14 @@ namespace pland::lsp {
 
 struct ExecuteCommandParams {
   std::string command;
-  std::optional<std::vector<Json>> arguments;
-  std::optional<ProgressToken> work_done_token;
+  std::optional<std::vector<Json>> arguments = {};
+  std::optional<ProgressToken> work_done_token = {};
 };
 PLAND_JSON_STRUCT(ExecuteCommandParams);
 
 struct ConfigurationItem {
-  std::optional<DocumentUri> scope_uri;
-  std::optional<std::string> section;
+  std::optional<DocumentUri> scope_uri = {};
+  std::optional<std::string> section = {};
 };
 PLAND_JSON_STRUCT(ConfigurationItem);
 
@@ -44,7 +44,7 @@ PLAND_JSON_STRUCT(DidChangeWorkspaceFoldersParams);
 struct Registration {
   std::string id;
   std::string method;
-  std::optional<Json> register_options;
+  std::optional<Json> register_options = {};
 };
 PLAND_JSON_STRUCT(Registration);
 
@@ -67,7 +67,7 @@ PLAND_JSON_STRUCT(UnregistrationParams);
 /// `kind`: sum of create 1, change 2, delete 4; absent means all.
 struct FileSystemWatcher {
   std::string glob_pattern;
-  std::optional<std::uint32_t> kind;
+  std::optional<std::uint32_t> kind = {};
 };
 PLAND_JSON_STRUCT(FileSystemWatcher);
 
