@@ -18,16 +18,29 @@ constexpr std::int64_t kApplicationId = 0x706c6e64;  // "plnd", at offset 68 of 
 constexpr int kBusyMilliseconds = 2000;
 constexpr std::uintmax_t kCheckAtOpen = 32U << 20U;  // bytes that quick_check reads in some ten milliseconds
 
-/// SQLite takes a file shorter than its header for an empty database and would write over it.
+/// SQLite takes a file shorter than its header for an empty database and would write over it, and fills a
+/// page that is cut short with zeros.
 Status refuse_a_stump(const std::filesystem::path& path) {
   std::error_code code;
   const auto size = std::filesystem::file_size(path, code);
   if (code || size == 0) return {};
-  std::array<char, 16> magic{};
-  std::ifstream(path, std::ios::binary).read(magic.data(), magic.size());
-  if (size >= 100 && std::memcmp(magic.data(), "SQLite format 3", magic.size()) == 0) return {};
-  return Error{ErrorCode::store,
-               "opening " + path.string() + ": file is not a database" + store_remedy(SQLITE_NOTADB, path)};
+  const auto damaged = [&](const char* what) {
+    return Error{ErrorCode::store,
+                 "opening " + path.string() + ": " + what + store_remedy(SQLITE_NOTADB, path)};
+  };
+  std::array<unsigned char, 18> header{};
+  std::ifstream(path, std::ios::binary).read(reinterpret_cast<char*>(header.data()), header.size());
+  if (size < 100 || std::memcmp(header.data(), "SQLite format 3", 16) != 0)
+    return damaged("file is not a database");
+  // Bytes 16 and 17 are the page size (1 stands for 65536): https://www.sqlite.org/fileformat.html
+  // section 1.3. After a crash the last page may be half written; then the log that completes it is still
+  // there.
+  const unsigned stored = 256U * header[16] + header[17];
+  const unsigned page = stored == 1 ? 65536 : stored;
+  const bool has_log = std::filesystem::exists(path.string() + "-wal", code) ||
+                       std::filesystem::exists(path.string() + "-journal", code);
+  if (page == 0 || (!has_log && size % page != 0)) return damaged("the file was cut short");
+  return {};
 }
 
 }  // namespace
