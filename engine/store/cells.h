@@ -53,6 +53,15 @@ E enum_from(const std::string& text) {
   return *parsed;
 }
 
+inline void bind_document(SQLite::Statement& statement, int index, const nlohmann::json& document) {
+  try {
+    statement.bind(index, document.dump());
+  } catch (const nlohmann::json::type_error&) {
+    const std::vector<std::uint8_t> cbor = nlohmann::json::to_cbor(document);
+    statement.bind(index, static_cast<const void*>(cbor.data()), static_cast<int>(cbor.size()));
+  }
+}
+
 template <typename T>
 void bind(SQLite::Statement& statement, int index, const T& value) {
   if constexpr (IsOptional<T>::value) {
@@ -70,13 +79,7 @@ void bind(SQLite::Statement& statement, int index, const T& value) {
   } else if constexpr (std::is_floating_point_v<T>) {
     statement.bind(index, static_cast<double>(value));
   } else {
-    const nlohmann::json document = value;
-    try {
-      statement.bind(index, document.dump());
-    } catch (const nlohmann::json::type_error&) {
-      const std::vector<std::uint8_t> cbor = nlohmann::json::to_cbor(document);
-      statement.bind(index, static_cast<const void*>(cbor.data()), static_cast<int>(cbor.size()));
-    }
+    bind_document(statement, index, value);
   }
 }
 
