@@ -37,7 +37,7 @@ Result<std::vector<UserIndexEntry>> read_by_program(const Repository& repository
     const std::string_view line = rest.substr(0, rest.find('\0'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
     const std::size_t tab = line.find('\t');
-    if (tab == std::string_view::npos || tab < 52) {
+    if (tab == std::string_view::npos || tab < 51) {
       return Error{ErrorCode::git, "git ls-files answered a line that cannot be read: " + std::string(line)};
     }
     UserIndexEntry& entry = entries.emplace_back();

@@ -34,6 +34,7 @@ struct IndexedFile {
   bool tracked = false;           ///< captured even when ignored, and of any size
   bool absent = false;            ///< tracked but not on disk: not in the snapshot
   bool outside_checkout = false;  ///< sparse checkout: in the snapshot although not on disk
+  bool seeded = false;            ///< `stat` comes from git's index, cut to 32 bits; never saved
 };
 
 struct IndexedFolder {
@@ -47,8 +48,9 @@ struct IndexedFolder {
 
 struct FolderIndex {
   IndexedFolder root;
-  /// Every object of root.tree that this commit (of the user's repository) does not reach is in the private
-  /// store. nullopt: every object is.
+  /// Whether every object of root.tree that `closed_over` (a commit of the user's repository; nullopt: no
+  /// commit) does not reach is known to be in the private store.
+  bool closed = false;
   std::optional<git::Oid> closed_over;
   /// State of the user's index file when `tracked` was read from it.
   FileStat user_index;

@@ -104,6 +104,17 @@ std::string commit_all(const fs::path& directory, const std::string& message) {
   return git_output(directory, {"rev-parse", "HEAD"});
 }
 
+std::string fsck(const fs::path& directory) {
+  std::string output;
+  const int code = git_status_of(directory, {"fsck", "--full", "--strict", "--no-dangling"}, &output);
+  std::istringstream lines(output);
+  std::string found = code == 0 ? "" : "exit code " + std::to_string(code) + "\n";
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("notice: ")) found += line + "\n";
+  }
+  return found;
+}
+
 void write_file(const fs::path& path, std::string_view bytes) {
   fs::create_directories(path.parent_path());
   std::ofstream out(path, std::ios::binary | std::ios::trunc);

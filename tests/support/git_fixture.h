@@ -37,6 +37,9 @@ void init_repository(const std::filesystem::path& directory);
 /// `git add -A` and `git commit`: the commit's name.
 std::string commit_all(const std::filesystem::path& directory, const std::string& message = "change");
 
+/// What `git fsck` finds wrong; empty when nothing is.
+std::string fsck(const std::filesystem::path& directory);
+
 /// Writes a file, making its folders.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 std::string read_file(const std::filesystem::path& path);
