@@ -2,6 +2,8 @@
 add_library(pland_options INTERFACE)
 target_compile_options(pland_options INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+# g++ 12 and 13 take the frame allocator of Asio's coroutines for a mismatched pair when they inline one half of it.
+target_compile_options(pland_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>)
 target_include_directories(pland_options INTERFACE ${CMAKE_SOURCE_DIR})
 if(PLAND_SANITIZE)
   target_compile_options(pland_options INTERFACE -fsanitize=${PLAND_SANITIZE} -fno-omit-frame-pointer -g1)

@@ -86,7 +86,8 @@ class Decision {
     const ConflictSide& side = chosen_side(conflict, conflict.resolution.value_or(Resolution::ours));
     PLAND_TRY(const FileVersion version, version_of(side));
     if (conflict.kind == ConflictKind::rename) return add_rename(conflict, side, version);
-    if (std::any_of(sides(conflict).begin(), sides(conflict).end(),
+    const auto all_sides = sides(conflict);
+    if (std::any_of(all_sides.begin(), all_sides.end(),
                     [](const ConflictSide* each) { return names_directory(*each); })) {
       clashes_.push_back({&conflict, version});
       return {};

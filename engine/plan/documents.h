@@ -41,9 +41,11 @@ class Documents {
 class NoDocuments final : public Documents {
  public:
   std::vector<OpenDocument> open_documents(const std::filesystem::path&) const override { return {}; }
-  asio::awaitable<Status> edit(const std::filesystem::path&, std::vector<DocumentEdit> edits, std::string) override {
+  asio::awaitable<Status> edit(const std::filesystem::path&, std::vector<DocumentEdit> edits,
+                               std::string) override {
     if (edits.empty()) co_return Status{};
-    co_return Error{ErrorCode::refused, "no editor is connected that could change '" + edits.front().path + "'"};
+    co_return Error{ErrorCode::refused,
+                    "no editor is connected that could change '" + edits.front().path + "'"};
   }
 };
 

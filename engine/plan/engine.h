@@ -28,9 +28,9 @@
 namespace pland::engine {
 
 struct EngineOptions {
-  std::filesystem::path project;      ///< the folder of the project: a work tree of git, or any folder
-  std::filesystem::path state_root;   ///< empty: $XDG_STATE_HOME/pland, or ~/.local/state/pland
-  std::filesystem::path supervisor;   ///< empty: beside the running program
+  std::filesystem::path project;     ///< the folder of the project: a work tree of git, or any folder
+  std::filesystem::path state_root;  ///< empty: $XDG_STATE_HOME/pland, or ~/.local/state/pland
+  std::filesystem::path supervisor;  ///< empty: beside the running program
   std::uint64_t untracked_size_cap = 100U << 20U;  ///< bytes; larger untracked files are left out and listed
 };
 
@@ -53,7 +53,7 @@ struct ResolveRequest {
   std::string conflict_id;
   std::optional<std::size_t> hunk;  ///< from 0; none: the whole conflict
   Resolution resolution = Resolution::ours;
-  std::string content;              ///< for Resolution::manual: the hunk's or the file's text
+  std::string content;  ///< for Resolution::manual: the hunk's or the file's text
   std::string resolved_by = "user";
 };
 
@@ -113,7 +113,8 @@ class Engine {
   /// Opens (and where needed creates) the project's state directory, takes its lock, and recovers what an
   /// earlier process left: strays are ended, interrupted subplans become `errored` with kind `interrupted`, a
   /// half-done apply is finished. `documents` and `arena` must outlive the engine.
-  static asio::awaitable<Result<std::unique_ptr<Engine>>> open(Arena& arena, Documents& documents, EngineOptions options);
+  static asio::awaitable<Result<std::unique_ptr<Engine>>> open(Arena& arena, Documents& documents,
+                                                               EngineOptions options);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -127,7 +128,7 @@ class Engine {
   EventBus& events();
 
   // --- what is there (never blocks) ---
-  std::vector<const LivePlan*> plans() const;               ///< newest last
+  std::vector<const LivePlan*> plans() const;  ///< newest last
   const LivePlan* find_plan(const std::string& plan_id) const;
   const LivePlan* plan_of_subplan(const std::string& subplan_id) const;
   /// The newest plan spawned from the file at `uri`; nullptr if there is none.
@@ -137,13 +138,14 @@ class Engine {
   Result<std::vector<Attempt>> attempts(const std::string& subplan_id) const;
   /// Folder of a plan's or subplan's sandbox; empty when it has none.
   std::filesystem::path sandbox_folder(const std::string& id) const;
-  /// True while a coroutine of any plan runs; `on_idle` calls back once nothing does (at once if nothing does).
+  /// True while a coroutine of any plan runs; `on_idle` calls back once nothing does (at once if nothing
+  /// does).
   bool busy() const;
   void on_idle(std::function<void()> callback);
 
   // --- verbs ---
-  /// Creates the plan, its decisions and its children in one transaction and starts it. Refused while a plan of
-  /// the same file runs, unless `replace`.
+  /// Creates the plan, its decisions and its children in one transaction and starts it. Refused while a plan
+  /// of the same file runs, unless `replace`.
   Result<std::string> spawn(SpawnRequest request);
   /// Stops a plan or one subplan (by either id), keeps what was done as checkpoints.
   asio::awaitable<Status> cancel(std::string id);

@@ -107,6 +107,11 @@ void write_dump(Database& database, const Dumped& dumped) {
 
 }  // namespace
 
+Result<PlanRows> rows_of_dump(const nlohmann::json& dump) {
+  PLAND_TRY(Dumped dumped, read_dump(dump));
+  return PlanRows{std::move(dumped.plan), std::move(dumped.subplans), std::move(dumped.conflicts)};
+}
+
 Result<nlohmann::json> Store::dump_plan(std::string_view plan_id) const {
   PLAND_TRY(const Plan row, plan(plan_id));
   PLAND_TRY(const std::vector<SubplanStatus> subplans, subplans_of(plan_id));

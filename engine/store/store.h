@@ -32,6 +32,15 @@ namespace pland::engine {
 class Database;
 class Transaction;
 
+/// The values in a plan's dump.
+struct PlanRows {
+  Plan plan;
+  std::vector<SubplanStatus> subplans;
+  std::vector<Conflict> conflicts;
+};
+/// Reads a dump (Store::dump_plan) without a store. Errors: internal when it is none.
+Result<PlanRows> rows_of_dump(const nlohmann::json& dump);
+
 /// What a commit survives. `normal`: the process being killed; a power cut may take the last commits, never
 /// leave half of one. `full`: a power cut too (fsync, about 1 ms): checkpoint, apply.
 enum class Durability { normal, full };

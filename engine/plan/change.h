@@ -1,0 +1,63 @@
+// One state change of a plan: rows and their event rows in one transaction, then memory, then listeners
+// (design invariant 4). Loop thread only; never kept across a suspension.
+//
+//   Change change(state, plan, "finishing subplan net");
+//   change.subplan(2).state = ProcessingState::complete;
+//   change.event("subplan.state_changed", id);
+//   PLAND_CHECK(change.commit());
+//
+// Until commit() nothing is different; on its error nothing is different either.
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/plan/engine_state.h"
+
+namespace pland::engine {
+
+class Change {
+ public:
+  Change(EngineState& state, PlanRuntime& plan, std::string purpose);
+
+  /// Copies to work on; what is never asked for is not written.
+  Plan& plan();
+  SubplanStatus& subplan(std::size_t index);
+  /// The plan's conflicts as they shall be; those gone are deleted, by id.
+  std::vector<Conflict>& conflicts();
+
+  void begin_attempt(Attempt attempt) { new_attempts_.push_back(std::move(attempt)); }
+  void end_attempt(Attempt attempt) { attempts_.push_back(std::move(attempt)); }
+  void add(Checkpoint checkpoint) { checkpoints_.push_back(std::move(checkpoint)); }
+  void add(Decision decision) { decisions_.push_back(std::move(decision)); }
+  void update(Decision decision) { changed_decisions_.push_back(std::move(decision)); }
+  void begin_operation(Operation operation) { new_operations_.push_back(std::move(operation)); }
+  void end_operation(Operation operation) { operations_.push_back(std::move(operation)); }
+  /// Replaces the plan's rows by a dump (Store::dump_plan); the other edits of this change come on top.
+  void load(nlohmann::json dump) { dump_ = std::move(dump); }
+
+  void event(std::string type, std::string subplan_id = {},
+             nlohmann::json payload = nlohmann::json::object());
+
+  Status commit(Durability durability = Durability::normal);
+
+ private:
+  Status write(Transaction& transaction);
+  EngineState& state_;
+  PlanRuntime& runtime_;
+  std::string purpose_;
+  std::optional<Plan> plan_;
+  std::map<std::size_t, SubplanStatus> subplans_;
+  std::optional<std::vector<Conflict>> conflicts_;
+  std::vector<Attempt> new_attempts_, attempts_;
+  std::vector<Checkpoint> checkpoints_;
+  std::vector<Decision> decisions_, changed_decisions_;
+  std::vector<Operation> new_operations_, operations_;
+  std::vector<Event> events_;
+  nlohmann::json dump_;
+};
+
+}  // namespace pland::engine

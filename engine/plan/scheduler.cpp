@@ -1,0 +1,311 @@
+// Runs a plan's subplans: at most max_parallel at once, each as soon as what it waits for is complete
+// (requirements 3.2). One coroutine a plan; it looks again whenever a change of the plan was recorded.
+#include "engine/plan/scheduler.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "engine/plan/change.h"
+#include "engine/plan/verbs.h"
+
+namespace pland::engine {
+namespace {
+
+enum class Readiness { ready, waiting, blocked };
+
+Readiness readiness(const LivePlan& live, const std::vector<std::size_t>& dependencies,
+                    std::string& blocked_by) {
+  Readiness result = Readiness::ready;
+  for (const std::size_t index : dependencies) {
+    const SubplanStatus& subplan = live.subplans[index];
+    if (subplan.state == ProcessingState::complete) continue;
+    if (is_settled(subplan.state)) {
+      blocked_by = subplan.spec.name;
+      return Readiness::blocked;
+    }
+    result = Readiness::waiting;
+  }
+  return result;
+}
+
+Status end_unstarted(EngineState& state, PlanRuntime& plan, std::size_t index, FailureKind failure,
+                     std::string why) {
+  Change change(state, plan, "ending a subplan that was not started");
+  SubplanStatus& subplan = change.subplan(index);
+  subplan.state = ProcessingState::cancelled;
+  subplan.failure = failure;
+  subplan.error = std::move(why);
+  subplan.completed_at = state.clock.now();
+  change.event("subplan.state_changed", subplan.subplan_id, {{"state", to_string(subplan.state)}});
+  return change.commit();
+}
+
+void stop_rest_of_failed(PlanRuntime& plan) {
+  for (const auto& subplan : plan.live.subplans) {
+    if (subplan.state != ProcessingState::errored) continue;
+    // Copies: cancelling runs callbacks.
+    const auto running = plan.subplan_cancellation;
+    for (const auto& [id, cancellation] : running) {
+      Cancellation(cancellation).cancel("fail_fast: '" + subplan.spec.name + "' failed");
+    }
+    return;
+  }
+}
+
+bool any_errored(const LivePlan& live) {
+  for (const auto& subplan : live.subplans) {
+    if (subplan.state == ProcessingState::errored) return true;
+  }
+  return false;
+}
+
+asio::awaitable<void> start_subplan(EngineState& state, PlanRuntime& plan, std::size_t index) {
+  const std::string id = plan.live.subplans[index].subplan_id;
+  auto base = co_await base_for(state, plan, index);
+  if (base.ok()) {
+    co_await run_subplan(state, plan, index, *std::move(base));
+  } else {
+    Change change(state, plan, "recording a subplan without a base");
+    SubplanStatus& subplan = change.subplan(index);
+    subplan.state = ProcessingState::errored;
+    subplan.failure = FailureKind::internal;
+    subplan.error = base.error().message;
+    subplan.completed_at = state.clock.now();
+    change.event("subplan.state_changed", id, {{"state", "errored"}});
+    if (const auto written = change.commit(); !written.ok()) spdlog::error("{}", written.error().message);
+  }
+  plan.running.erase(id);
+  plan.subplan_cancellation.erase(id);
+  plan.changed.notify();
+  if (const auto folded = co_await refold(state, plan); !folded.ok()) {
+    spdlog::error("merging {}: {}", plan.live.plan.name, folded.error().message);
+  }
+}
+
+/// Starts and ends what can be started and ended now. False when nothing is left to wait for.
+Result<bool> step(EngineState& state, PlanRuntime& plan) {
+  const PlanSpec& spec = plan.live.plan.spec;
+  PLAND_TRY(const auto dependencies, direct_dependencies(spec));
+  const bool stopping = plan.cancellation.cancelled();
+  const bool failing = spec.subplan_defaults.fail_fast && any_errored(plan.live);
+  if (failing) stop_rest_of_failed(plan);
+  bool again = true;
+  while (again) {  // ending one may block another
+    again = false;
+    for (std::size_t i = 0; i < plan.live.subplans.size(); ++i) {
+      const SubplanStatus& subplan = plan.live.subplans[i];
+      if (subplan.state != ProcessingState::queued || plan.running.count(subplan.subplan_id) > 0) continue;
+      std::string blocked_by;
+      const Readiness ready = readiness(plan.live, dependencies[i], blocked_by);
+      if (stopping) {
+        PLAND_CHECK(
+            end_unstarted(state, plan, i, FailureKind::none, "not started: " + plan.cancellation.reason()));
+      } else if (failing) {
+        PLAND_CHECK(end_unstarted(state, plan, i, FailureKind::none,
+                                  "not started: another subplan failed (fail_fast)"));
+      } else if (ready == Readiness::blocked) {
+        PLAND_CHECK(end_unstarted(state, plan, i, FailureKind::dependency,
+                                  "not started: '" + blocked_by + "', which it runs after, did not succeed"));
+        again = true;
+      } else if (ready == Readiness::ready &&
+                 plan.running.size() < static_cast<std::size_t>(spec.subplan_defaults.max_parallel)) {
+        plan.running.insert(subplan.subplan_id);
+        plan.subplan_cancellation.insert_or_assign(subplan.subplan_id, plan.cancellation.child());
+        launch(state, "subplan " + subplan.spec.name,
+               [&state, &plan, i]() { return start_subplan(state, plan, i); });
+      }
+    }
+  }
+  return !plan.running.empty();
+}
+
+Status mark_processing(EngineState& state, PlanRuntime& plan) {
+  Change change(state, plan, "starting the plan");
+  change.plan().phase = Phase::execute;
+  change.plan().state = ProcessingState::processing;
+  change.plan().error.clear();
+  change.event("plan.state_changed", {}, {{"state", "processing"}});
+  return change.commit();
+}
+
+asio::awaitable<Status> prepare_base(EngineState& state, PlanRuntime& plan) {
+  if (!plan.live.plan.base_commit.empty()) co_return Status{};
+  auto snapshot = co_await capture_project(state, plan, "base of " + plan.live.plan.name);
+  if (!snapshot.ok()) co_return with_context(std::move(snapshot).error(), "taking the plan's base snapshot");
+  Change change(state, plan, "recording the base");
+  change.plan().base_commit = change.plan().merged_commit = change.plan().fold_commit =
+      snapshot->commit.hex();
+  if (snapshot->borrowed_from) change.plan().base_ref_commit = snapshot->borrowed_from->hex();
+  nlohmann::json left_out = nlohmann::json::array();
+  for (const auto& entry : snapshot->left_out) left_out.push_back({{"path", entry.path}, {"why", entry.why}});
+  change.event("plan.base_captured", {}, {{"files", snapshot->file_count}, {"left_out", left_out}});
+  PLAND_CO_CHECK(change.commit());
+  co_return co_await keep_base(state, plan);
+}
+
+asio::awaitable<Status> run_all(EngineState& state, PlanRuntime& plan) {
+  PLAND_CO_CHECK(mark_processing(state, plan));
+  PLAND_CO_CHECK(co_await prepare_base(state, plan));
+  for (;;) {
+    const auto seen = plan.changed.seen();
+    PLAND_CO_TRY(const bool more, step(state, plan));
+    if (!more) break;
+    co_await plan.changed.wait(seen);
+  }
+  co_return co_await refold(state, plan);
+}
+
+asio::awaitable<void> schedule(EngineState& state, PlanRuntime& plan) {
+  const Status ran = co_await run_all(state, plan);
+  if (!ran.ok()) {
+    // Whatever stopped the scheduler, running subplans must end before the plan does.
+    plan.cancellation.cancel(ran.error().message);
+    while (!plan.running.empty()) co_await plan.changed.wait();
+  }
+  plan.scheduled = false;
+  Change change(state, plan, "ending the run");
+  if (!ran.ok()) {
+    for (std::size_t i = 0; i < plan.live.subplans.size(); ++i) {
+      if (is_settled(plan.live.subplans[i].state)) continue;
+      change.subplan(i).state = ProcessingState::cancelled;
+      change.subplan(i).error = "not started: " + ran.error().message;
+    }
+  }
+  settle(plan.live, change.plan());
+  if (!ran.ok()) {
+    change.plan().state = ProcessingState::errored;
+    change.plan().error = ran.error().message;
+  } else if (plan.cancellation.cancelled()) {
+    change.plan().state = ProcessingState::cancelled;
+    change.plan().error = plan.cancellation.reason();
+  }
+  change.event("plan.state_changed", {}, {{"state", to_string(change.plan().state)}});
+  if (const auto written = change.commit(); !written.ok()) spdlog::error("{}", written.error().message);
+}
+
+}  // namespace
+
+Result<std::vector<std::vector<std::size_t>>> direct_dependencies(const PlanSpec& spec) {
+  PLAND_TRY(const std::vector<int> wave, waves(spec));
+  std::vector<std::vector<std::size_t>> result(spec.subplans.size());
+  for (std::size_t i = 0; i < spec.subplans.size(); ++i) {
+    for (std::size_t j = 0; j < spec.subplans.size(); ++j) {
+      const auto& after = spec.subplans[i].after;
+      const bool named = std::find(after.begin(), after.end(), spec.subplans[j].name) != after.end();
+      const bool before = spec.subplan_defaults.mode == ExecutionMode::sequential && wave[j] + 1 == wave[i];
+      if (named || before) result[i].push_back(j);
+    }
+  }
+  return result;
+}
+
+Result<std::vector<std::size_t>> all_dependencies(const PlanSpec& spec, std::size_t index) {
+  PLAND_TRY(const auto direct, direct_dependencies(spec));
+  std::vector<bool> seen(direct.size(), false);
+  std::vector<std::size_t> open{index};
+  while (!open.empty()) {
+    const std::size_t current = open.back();
+    open.pop_back();
+    for (const std::size_t next : direct[current]) {
+      if (seen[next]) continue;
+      seen[next] = true;
+      open.push_back(next);
+    }
+  }
+  std::vector<std::size_t> result;
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    if (seen[i]) result.push_back(i);
+  }
+  return result;
+}
+
+void start_scheduler(EngineState& state, PlanRuntime& plan) {
+  if (plan.scheduled) {
+    plan.changed.notify();
+    return;
+  }
+  plan.scheduled = true;
+  plan.cancellation = Cancellation();
+  launch(state, "scheduling " + plan.live.plan.name, [&state, &plan]() { return schedule(state, plan); });
+}
+
+void request_cancel(EngineState&, PlanRuntime& plan, const std::string& reason) {
+  plan.cancellation.cancel(reason);
+  plan.changed.notify();
+}
+
+asio::awaitable<Status> Engine::cancel(std::string id) {
+  EngineState& state = *state_;
+  const BusyGuard busy(state);
+  PlanRuntime* plan = state.find_any(id);
+  if (plan == nullptr) co_return unknown_plan(id);
+  if (!plan->scheduled) {
+    co_return refused(fmt::format("{} does not run (it is {}); there is nothing to cancel",
+                                  plan->live.plan.name, to_string(plan->live.plan.state)));
+  }
+  if (id == plan->live.plan.plan_id) {
+    request_cancel(state, *plan, "cancelled");
+    while (plan->scheduled) co_await plan->changed.wait();
+    co_return Status{};
+  }
+  const auto index = subplan_index(plan->live, id);
+  const SubplanStatus& subplan = plan->live.subplans.at(*index);
+  if (is_settled(subplan.state)) {
+    co_return refused(fmt::format("'{}' does not run (it is {}); there is nothing to cancel",
+                                  subplan.spec.name, to_string(subplan.state)));
+  }
+  if (plan->running.count(id) == 0)
+    co_return end_unstarted(state, *plan, *index, FailureKind::none, "cancelled");
+  plan->subplan_cancellation.at(id).cancel("cancelled");
+  while (plan->running.count(id) > 0) co_await plan->changed.wait();
+  co_return Status{};
+}
+
+asio::awaitable<Status> Engine::retry(std::string id) {
+  EngineState& state = *state_;
+  const BusyGuard busy(state);
+  PlanRuntime* plan = state.find_any(id);
+  if (plan == nullptr) co_return unknown_plan(id);
+  if (state.closing) co_return refused("pland is shutting down");
+  if (plan->exclusive)
+    co_return refused("another operation on this plan is at work; try again when it has ended");
+  if (plan->live.plan.state == ProcessingState::applied) {
+    co_return refused("the plan is applied; undo the apply first, or spawn the file again");
+  }
+  const bool whole = id == plan->live.plan.plan_id;
+  Change change(state, *plan, "retrying");
+  int queued = 0;
+  for (std::size_t i = 0; i < plan->live.subplans.size(); ++i) {
+    const SubplanStatus& subplan = plan->live.subplans[i];
+    const bool named = subplan.subplan_id == id;
+    // With a failed subplan, those that it kept from starting get their chance too.
+    const bool wanted = named || whole || (subplan.failure == FailureKind::dependency && !whole);
+    if (!wanted || plan->running.count(subplan.subplan_id) > 0) continue;
+    if (subplan.state != ProcessingState::errored && subplan.state != ProcessingState::cancelled &&
+        subplan.state != ProcessingState::queued) {
+      if (named) {
+        co_return refused(fmt::format("'{}' is {}; only a failed or cancelled subplan can be retried",
+                                      subplan.spec.name, to_string(subplan.state)));
+      }
+      continue;
+    }
+    SubplanStatus& changed = change.subplan(i);
+    const bool ran = changed.started_at.has_value();
+    changed.state = ProcessingState::queued;
+    changed.failure = FailureKind::none;
+    changed.error.clear();
+    changed.exit_code.reset();
+    changed.completed_at.reset();
+    if (ran && subplan.state != ProcessingState::queued) ++changed.attempt_number;
+    change.event("subplan.state_changed", changed.subplan_id, {{"state", "queued"}});
+    ++queued;
+  }
+  if (queued == 0) co_return refused("nothing to retry: every subplan is complete or still runs");
+  PLAND_CO_CHECK(change.commit());
+  start_scheduler(state, *plan);
+  co_return Status{};
+}
+
+}  // namespace pland::engine

@@ -1,0 +1,55 @@
+// Inside of the plan room: what its files call of each other. Loop thread only.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <string>
+#include <vector>
+
+#include "engine/plan/engine_state.h"
+#include "engine/snapshot/capture.h"
+
+namespace pland::engine {
+
+// scheduler.cpp
+/// Starts (or wakes) the coroutine that runs the plan's queued subplans.
+void start_scheduler(EngineState& state, PlanRuntime& plan);
+/// Asks the plan's run to stop; what runs is ended, what waits becomes cancelled.
+void request_cancel(EngineState& state, PlanRuntime& plan, const std::string& reason);
+
+// run_subplan.cpp
+/// One subplan from its sandbox to its recorded end, all attempts. `base_commit` is what it starts from.
+asio::awaitable<void> run_subplan(EngineState& state, PlanRuntime& plan, std::size_t index,
+                                  std::string base_commit);
+
+// merging.cpp
+/// Merges all complete results anew with the resolutions made so far, and records tree and conflicts.
+/// Calls made while one is under way are answered by one more.
+asio::awaitable<Status> refold(EngineState& state, PlanRuntime& plan);
+/// The commit a dependent subplan starts from: the base with the results it waits for.
+asio::awaitable<Result<std::string>> base_for(EngineState& state, PlanRuntime& plan, std::size_t index);
+/// Phase, state and error of a plan that nothing runs for, from its subplans and conflicts.
+void settle(const LivePlan& live, Plan& plan);
+
+// checkpoints.cpp
+/// Records a checkpoint of a snapshot that exists.
+Result<Checkpoint> record_checkpoint(EngineState& state, PlanRuntime& plan, const std::string& subplan_id,
+                                     std::string label, std::string trigger, const Snapshot& snapshot);
+/// The plan's own sandbox with the merged files; made when it does not exist, brought up to date when it
+/// does.
+asio::awaitable<Result<std::string>> plan_sandbox(EngineState& state, PlanRuntime& plan);
+
+// base.cpp
+/// The project as the user sees it now: files and unsaved buffers.
+asio::awaitable<Result<Snapshot>> capture_project(EngineState& state, const PlanRuntime& plan,
+                                                  std::string message);
+/// Lets the user's repository keep the commit that the plan's snapshots borrow from (Plan::base_ref_commit),
+/// by the one reference that pland may have there.
+asio::awaitable<Status> keep_base(EngineState& state, const PlanRuntime& plan);
+asio::awaitable<Status> release_base(EngineState& state, const PlanRuntime& plan);
+/// The arena's threads for work that is in the arena already.
+ParallelFor parallel_in(Arena& arena);
+
+// recovery.cpp
+asio::awaitable<Status> recover(EngineState& state);
+
+}  // namespace pland::engine

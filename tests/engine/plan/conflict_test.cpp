@@ -1,0 +1,198 @@
+// Conflicts: found at the merge, resolved each way, never an overwrite at apply.
+#include "tests/engine/plan/engine_fixture.h"
+
+using namespace pland::engine;
+using pland::test::EngineFixture;
+using pland::test::Files;
+
+namespace {
+
+constexpr const char* kColliding = R"(
+plan: local/collide
+goal: g
+subplans:
+  - {name: left, goal: g, run: "sed -i 's/^3$/left/' n.txt"}
+  - {name: right, goal: g, run: "sed -i 's/^3$/right/; s/^8$/eight/' n.txt"}
+)";
+const std::map<std::string, std::string> kNumbers = {{"n.txt", "1\n2\n3\n4\n5\n6\n7\n8\n9\n"}};
+
+const Conflict& only_conflict(const LivePlan& plan) {
+  REQUIRE(plan.conflicts.size() == 1);
+  return plan.conflicts.front();
+}
+
+Status resolve(EngineFixture& it, const LivePlan& plan, Resolution resolution, std::string content = {}) {
+  ResolveRequest request;
+  request.conflict_id = plan.conflicts.front().conflict_id;
+  request.resolution = resolution;
+  request.content = std::move(content);
+  return it.await(it.engine().resolve(request));
+}
+
+}  // namespace
+
+TEST_CASE("conflict: the same lines changed twice is one open hunk with its base range and both sides") {
+  EngineFixture it(kNumbers);
+  const LivePlan& plan = it.run(kColliding);
+  CHECK(plan.plan.state == ProcessingState::errored);
+  CHECK(plan.plan.error_details["conflict_files"] == nlohmann::json{"n.txt"});
+  const Conflict& conflict = only_conflict(plan);
+  CHECK(conflict.path == "n.txt");
+  CHECK(conflict.kind == ConflictKind::content);
+  CHECK(conflict.subplan_id == it.subplan(plan, "right").subplan_id);
+  CHECK(conflict.ours_authors == std::vector<std::string>{"left"});
+  REQUIRE(conflict.hunks.size() == 1);
+  CHECK(conflict.hunks[0].base == LineRange{2, 1});
+  CHECK(conflict.hunks[0].base_text == "3\n");
+  CHECK(conflict.hunks[0].ours_text == "left\n");
+  CHECK(conflict.hunks[0].theirs_text == "right\n");
+  // No marker anywhere in the result; what does not contradict is merged.
+  CHECK(it.merged(plan, "n.txt") == "1\n2\nleft\n4\n5\n6\n7\neight\n9\n");
+}
+
+TEST_CASE("conflict: apply before resolution is refused and names the path; each resolution gives its text") {
+  EngineFixture it(kNumbers);
+  const LivePlan& plan = it.run(kColliding);
+  auto applied = it.await(it.engine().apply({plan.plan.plan_id, false, {}}));
+  REQUIRE_FALSE(applied.ok());
+  CHECK(applied.error().code == ErrorCode::conflict);
+  CHECK(applied.error().message.find("n.txt") != std::string::npos);
+  const std::map<Resolution, std::string> expected = {{Resolution::ours, "left\n"},
+                                                      {Resolution::theirs, "right\n"},
+                                                      {Resolution::both, "left\nright\n"},
+                                                      {Resolution::base, "3\n"}};
+  for (const auto& [resolution, text] : expected) {
+    CAPTURE(to_string(resolution));
+    REQUIRE(resolve(it, plan, resolution).ok());
+    CHECK(plan.plan.state == ProcessingState::complete);
+    CHECK_FALSE(is_open(only_conflict(plan)));
+    CHECK(it.merged(plan, "n.txt") == "1\n2\n" + text + "4\n5\n6\n7\neight\n9\n");
+    REQUIRE(it.await(it.engine().undo("")).ok());
+  }
+  CHECK(is_open(only_conflict(plan)));
+  REQUIRE(resolve(it, plan, Resolution::manual, "by hand\n").ok());
+  CHECK(it.merged(plan, "n.txt") == "by hand\n");
+  CHECK(it.read("n.txt") == kNumbers.at("n.txt"));
+  REQUIRE(it.await(it.engine().apply({plan.plan.plan_id, false, {}})).ok());
+  CHECK(it.read("n.txt") == "by hand\n");
+}
+
+TEST_CASE("conflict: a hunk by hand") {
+  EngineFixture it(kNumbers);
+  const LivePlan& plan = it.run(kColliding);
+  ResolveRequest request;
+  request.conflict_id = plan.conflicts.front().conflict_id;
+  request.hunk = 0;
+  request.resolution = Resolution::manual;
+  request.content = "both of them\n";
+  REQUIRE(it.await(it.engine().resolve(request)).ok());
+  CHECK(it.merged(plan, "n.txt") == "1\n2\nboth of them\n4\n5\n6\n7\neight\n9\n");
+  request.hunk = 5;
+  CHECK(it.await(it.engine().resolve(request)).error().code == ErrorCode::invalid_argument);
+  request.conflict_id = "nothing";
+  CHECK(it.await(it.engine().resolve(request)).error().code == ErrorCode::not_found);
+}
+
+TEST_CASE("conflict: add/add, delete/modify, binary, mode and rename are conflicts of their kinds") {
+  EngineFixture it(
+      {{"old.txt", "o\nl\nd\n"}, {"moved.txt", "m\no\nv\ne\nd\n1\n2\n3\n"}, {"bin", std::string("a\0b", 3)}});
+  const LivePlan& plan = it.run(R"(
+plan: local/kinds
+goal: g
+subplans:
+  - {name: a, goal: g, run: "echo a > new.txt; rm old.txt; printf 'x\\0a' > bin; git mv moved.txt one.txt"}
+  - {name: b, goal: g, run: "echo b > new.txt; echo changed >> old.txt; printf 'x\\0b' > bin; git mv moved.txt two.txt"}
+)");
+  std::map<std::string, ConflictKind> kinds;
+  for (const auto& conflict : plan.conflicts) kinds[conflict.path] = conflict.kind;
+  CHECK(kinds["new.txt"] == ConflictKind::creation);
+  CHECK(kinds["old.txt"] == ConflictKind::deletion);
+  CHECK(kinds["bin"] == ConflictKind::binary);
+  const auto renamed = std::find_if(kinds.begin(), kinds.end(),
+                                    [](const auto& entry) { return entry.second == ConflictKind::rename; });
+  REQUIRE(renamed != kinds.end());
+  CAPTURE(renamed->first);
+  CHECK((renamed->first == "moved.txt" || renamed->first == "one.txt" || renamed->first == "two.txt"));
+  // Everything taken from b.
+  for (;;) {
+    const auto open = std::find_if(plan.conflicts.begin(), plan.conflicts.end(), is_open);
+    if (open == plan.conflicts.end()) break;
+    ResolveRequest request;
+    request.conflict_id = open->conflict_id;
+    request.resolution = Resolution::theirs;
+    const Status resolved = it.await(it.engine().resolve(request));
+    REQUIRE_MESSAGE(resolved.ok(), resolved.error().message);
+  }
+  CHECK(plan.plan.state == ProcessingState::complete);
+  auto applied = it.await(it.engine().apply({plan.plan.plan_id, false, {}}));
+  REQUIRE_MESSAGE(applied.ok(), applied.error().message);
+  CHECK(it.read("new.txt") == "b\n");
+  CHECK(it.read("old.txt") == "o\nl\nd\nchanged\n");
+  CHECK(it.read("bin") == std::string("x\0b", 3));
+  CHECK(it.exists("two.txt"));
+  CHECK_FALSE(it.exists("one.txt"));
+  CHECK_FALSE(it.exists("moved.txt"));
+}
+
+TEST_CASE("apply: what the user changed meanwhile merges where it does not touch, saved or unsaved") {
+  EngineFixture it(Files{{"disk.txt", "1\n2\n3\n4\n5\n"}, {"open.txt", "1\n2\n3\n4\n5\n"}});
+  it.documents.open["open.txt"] = {"open.txt", "1\n2\n3\n4\n5\n", 1, false};
+  const LivePlan& plan = it.run(R"(
+plan: local/mine
+goal: g
+subplans:
+  - {name: a, goal: g, run: "sed -i s/1/one/ disk.txt open.txt"}
+)");
+  it.write("disk.txt", "1\n2\n3\n4\nfive\n");
+  it.documents.open["open.txt"] = {"open.txt", "1\n2\n3\n4\nfive, unsaved\n", 2, true};
+  auto applied = it.await(it.engine().apply({plan.plan.plan_id, false, {}}));
+  REQUIRE_MESSAGE(applied.ok(), applied.error().message);
+  CHECK(it.read("disk.txt") == "one\n2\n3\n4\nfive\n");
+  CHECK(it.documents.open["open.txt"].text == "one\n2\n3\n4\nfive, unsaved\n");
+  CHECK(it.read("open.txt") == "1\n2\n3\n4\n5\n");  // the editor saves its own files
+  auto undone = it.await(it.engine().undo(""));
+  REQUIRE_MESSAGE(undone.ok(), undone.error().message);
+  CHECK(it.read("disk.txt") == "1\n2\n3\n4\nfive\n");
+  CHECK(it.documents.open["open.txt"].text == "1\n2\n3\n4\nfive, unsaved\n");
+}
+
+TEST_CASE("apply: the same lines changed by the user become a conflict, never an overwrite") {
+  EngineFixture it(Files{{"a.txt", "1\n2\n3\n"}});
+  const LivePlan& plan =
+      it.run("plan: local/c\ngoal: g\nsubplans:\n  - {name: a, goal: g, run: 'sed -i s/2/plan/ a.txt'}\n");
+  it.write("a.txt", "1\nuser\n3\n");
+  auto applied = it.await(it.engine().apply({plan.plan.plan_id, false, {}}));
+  REQUIRE_FALSE(applied.ok());
+  CHECK(applied.error().code == ErrorCode::conflict);
+  CHECK(it.read("a.txt") == "1\nuser\n3\n");
+  const Conflict& conflict = only_conflict(plan);
+  CHECK(conflict.subplan_id.empty());
+  CHECK(conflict.ours_authors == std::vector<std::string>{"you"});
+  CHECK(conflict.hunks.at(0).ours_text == "user\n");
+  CHECK(conflict.hunks.at(0).theirs_text == "plan\n");
+  REQUIRE(resolve(it, plan, Resolution::both).ok());
+  applied = it.await(it.engine().apply({plan.plan.plan_id, false, {}}));
+  REQUIRE_MESSAGE(applied.ok(), applied.error().message);
+  CHECK(it.read("a.txt") == "1\nuser\nplan\n3\n");
+}
+
+TEST_CASE("apply: all or nothing when the editor refuses, or a file changes at the last moment") {
+  EngineFixture it(Files{{"disk.txt", "1\n"}, {"open.txt", "1\n"}});
+  it.documents.open["open.txt"] = {"open.txt", "1\n", 1, false};
+  const LivePlan& plan = it.run(
+      "plan: local/c\ngoal: g\nsubplans:\n  - {name: a, goal: g, run: 'echo 2 >> disk.txt; echo 2 >> "
+      "open.txt'}\n");
+  it.documents.refuse = true;
+  CHECK_FALSE(it.await(it.engine().apply({plan.plan.plan_id, false, {}})).ok());
+  CHECK(it.read("disk.txt") == "1\n");
+  it.documents.refuse = false;
+  it.documents.meanwhile = [&] {
+    it.documents.meanwhile = nullptr;
+    it.write("disk.txt", "other\n");
+  };
+  CHECK_FALSE(it.await(it.engine().apply({plan.plan.plan_id, false, {}})).ok());
+  CHECK(it.read("disk.txt") == "other\n");
+  CHECK(it.documents.open["open.txt"].text == "1\n");  // put back
+  CHECK(plan.plan.state != ProcessingState::applied);
+  CHECK(it.git("status --porcelain") == " M disk.txt\n");  // nothing staged was left behind
+}
