@@ -83,7 +83,9 @@ std::set<std::string> Offer::commands() const {
   std::set<std::string> names;
   auto add = [&](const Json* list) {
     if (list == nullptr || !list->is_array()) return;
-    for (const Json& name : *list) names.insert(name.get<std::string>());
+    for (const Json& name : *list) {
+      if (name.is_string()) names.insert(name.get<std::string>());
+    }
   };
   add(at_path(server_capabilities, "executeCommandProvider.commands"));
   for (const auto& [id, registration] : registrations) {

@@ -71,7 +71,7 @@ std::vector<FeatureGate> make_gates() {
   };
   for (const char* method :
        {"textDocument/publishDiagnostics", "textDocument/diagnostic", "workspace/diagnostic"}) {
-    gates.push_back({"MarkupContent", "", "{diagnostics}.markupMessageSupport", How::flag, method});
+    gates.push_back({"MarkupContent", "", "textDocument.diagnostic.markupMessageSupport", How::flag, method});
   }
   for (const char* method : {"textDocument/completion", "completionItem/resolve"}) {
     gates.push_back(

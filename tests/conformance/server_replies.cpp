@@ -141,6 +141,7 @@ void Validator::Session::resolved_properties(const Message& message, const Pendi
     std::set<std::string> late;
     const Json* list = at_path(client_capabilities, std::string(resolve.capability) + ".properties");
     for (const Json& name : list != nullptr ? *list : resolve.unless_declared) {
+      if (!name.is_string()) continue;  // a client's capabilities are taken as they come
       const std::string path = name.get<std::string>();
       late.insert(path.substr(0, path.find('.')));
     }

@@ -115,13 +115,15 @@ struct ShapeCheck {
 
   // Of the ways to read a value that fits no member, the likeliest: it agrees with its `kind` tag, then has
   // fewest problems. When it is not even the right sort of JSON value for any, the union as a whole is named.
+  // The choice is strict even where unknown properties are let pass: a bad `range` must not turn a partial
+  // change of a document into one of the whole document with something unknown in it.
   Problems check_union(const Type& type, const Json& value, const std::string& path) const {
-    const Problems* best = nullptr;
+    Problems* best = nullptr;
     std::vector<Problems> all;
     all.reserve(type.items.size());
     for (const Type& item : type.items) {
-      all.push_back(check(item, value, path));
-      const Problems& problems = all.back();
+      all.push_back(ShapeCheck{shapes, true}.check(item, value, path));
+      Problems& problems = all.back();
       if (problems.empty()) return {};
       const bool other_sort = problems.size() == 1 && problems[0].path == path &&
                               problems[0].kind == ShapeProblem::Kind::wrong_type;
@@ -129,7 +131,11 @@ struct ShapeCheck {
       auto rank = [](const Problems& p) { return std::pair(any_literal_is_wrong(p), p.size()); };
       if (best == nullptr || rank(problems) < rank(*best)) best = &problems;
     }
-    if (best != nullptr) return *best;
+    if (best != nullptr) {
+      if (!strict)
+        std::erase_if(*best, [](const auto& p) { return p.kind == ShapeProblem::Kind::unknown_property; });
+      return *best;
+    }
     return {{ShapeProblem::Kind::wrong_type, path, "expected " + describe(type) + ", got " + brief(value)}};
   }
 

@@ -51,6 +51,10 @@ TEST_CASE("of a union, the likeliest reading is reported") {
         "v.documentChanges[0]: RenameFile needs `newUri`");
   CHECK(problems("Hover", {{"contents", {{"kind", "markdwon"}, {"value", ""}}}}) ==
         "v.contents.kind: \"markdwon\" is no MarkupKind");
+  // A client may send properties that nobody knows, but a bad range is not one of them.
+  CHECK(problems("TextDocumentContentChangeEvent", {{"text", "t"}, {"own", 1}}, false) == "");
+  CHECK(problems("TextDocumentContentChangeEvent", {{"text", "t"}, {"range", 1}}, false) ==
+        "v.range: expected Range, got 1");
   CHECK(problems("ProgressToken", true) == "v: expected integer | string, got true");
 }
 

@@ -1,5 +1,6 @@
 // The validator against a session that is clean, and against that session with each fault planted once.
 #include <doctest/doctest.h>
+#include <rapidcheck.h>
 
 #include <set>
 
@@ -62,6 +63,35 @@ TEST_CASE("no check of the validator is without a planted fault") {
   for (const Fault& fault : all_faults()) planted.insert(fault.check);
   for (const Check check : all_checks()) CHECK_MESSAGE(planted.contains(check), name_of(check));
   CHECK(static_cast<std::size_t>(all_checks().back()) + 1 == all_checks().size());
+}
+
+// Whatever a broken server sends, the validator reports it and goes on.
+TEST_CASE("no message makes the validator throw") {
+  CHECK(rc::check("any part of any message replaced by anything", [] {
+    static const Json junk[] = {nullptr,
+                                true,
+                                -1,
+                                0.5,
+                                "",
+                                "x",
+                                Json::array(),
+                                Json::object(),
+                                list(1, "a"),
+                                Json{{"uri", 1}, {"kind", "begin"}}};
+    Script script = clean_session();
+    for (int i = 0; i < 2; ++i) {
+      Json& message = script.entries_[*rc::gen::inRange<std::size_t>(0, script.entries_.size())].message;
+      const Json flat = message.flatten();
+      auto chosen = flat.begin();
+      std::advance(chosen, *rc::gen::inRange<std::size_t>(0, flat.size()));
+      Json::json_pointer at(chosen.key());
+      // Climb, so that whole structures are replaced too.
+      for (int up = *rc::gen::inRange(0, 4); up > 0 && !at.empty(); --up) at = at.parent_pointer();
+      message[at] = junk[*rc::gen::inRange<std::size_t>(0, std::size(junk))];
+      RC_LOG() << message.dump() << std::endl;
+    }
+    play(script);
+  }));
 }
 
 TEST_CASE("a lost connection owes nothing") {
