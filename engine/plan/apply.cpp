@@ -154,7 +154,10 @@ asio::awaitable<Result<ApplyReport>> Engine::apply(ApplyRequest request) {
     change.event("plan.partly_applied", {}, {{"files", report.files.size()}});
   }
   PLAND_CO_CHECK(change.commit(Durability::full));
-  if (request.paths.empty()) PLAND_CO_CHECK(co_await release_base(state, *plan));
+  if (request.paths.empty()) {
+    PLAND_CO_CHECK(co_await release_base(state, *plan));
+    drop_sandboxes(state, *plan);
+  }
   report.operation_id = operation.operation_id;
   co_return report;
 }

@@ -124,8 +124,16 @@ asio::awaitable<Status> finish_operation(EngineState& state, PlanRuntime& plan, 
     operation.state = "failed";
     operation.description += " (taken back after an interruption)";
   } else {
-    // An undo of an apply: its files are completed the same way an apply's are when it is asked for again.
+    // An undo of an apply merges with what is there, so it can simply be asked for again; only what it had
+    // staged must go.
     operation.state = "failed";
+    if (operation.after.contains("on_disk")) {
+      PLAND_CO_TRY(std::vector<FileWrite> staged, file_writes_from(operation.after.at("on_disk")));
+      auto work3 = [root = state.options.project, staged, token = operation.operation_id]() {
+        discard_files(StagedFiles{root, staged, token});
+      };
+      co_await state.arena.run(work3);
+    }
   }
   change.end_operation(operation);
   co_return change.commit(Durability::full);

@@ -21,8 +21,7 @@ nlohmann::json comparable(nlohmann::json dump) {
 }
 
 asio::awaitable<Result<std::vector<FileAction>>> undo_apply(EngineState& state, PlanRuntime& plan,
-                                                            const Operation& operation,
-                                                            const std::string& undo_id) {
+                                                            const Operation& operation, Operation& undoing) {
   PLAND_CO_TRY(const std::vector<FileWrite> writes, file_writes_from(operation.after.at("writes")));
   WantedChange wanted;
   wanted.ours_name = "you";
@@ -46,9 +45,15 @@ asio::awaitable<Result<std::vector<FileAction>>> undo_apply(EngineState& state, 
   std::vector<FileAction> actions;
   for (const auto& write : prepared.all())
     actions.push_back({write.path, write.after.exists() ? "restored" : "removed"});
-  PLAND_CO_CHECK(co_await keep_versions(state, plan, undo_id, prepared.all()));
-  PLAND_CO_CHECK(
-      co_await write_change(state, std::move(prepared), undo_id, "Undo: " + operation.description));
+  PLAND_CO_CHECK(co_await keep_versions(state, plan, undoing.operation_id, prepared.all()));
+  undoing.after = {{"on_disk", to_json_value(prepared.writes)}};  // so that recovery finds what was staged
+  {
+    Change change(state, plan, "starting to undo an apply");
+    change.end_operation(undoing);
+    PLAND_CO_CHECK(change.commit(Durability::full));
+  }
+  PLAND_CO_CHECK(co_await write_change(state, std::move(prepared), undoing.operation_id,
+                                       "Undo: " + operation.description));
   co_return actions;
 }
 
@@ -133,7 +138,7 @@ asio::awaitable<Result<UndoReport>> Engine::undo(std::string operation_id) {
     PLAND_CO_CHECK(change.commit(Durability::full));
   }
   Result<std::vector<FileAction>> files = std::vector<FileAction>{};
-  if (operation.verb == "apply") files = co_await undo_apply(state, *plan, operation, undoing.operation_id);
+  if (operation.verb == "apply") files = co_await undo_apply(state, *plan, operation, undoing);
   if (operation.verb == "rollback") files = co_await undo_rollback(state, *plan, operation);
 
   Change change(state, *plan, "ending an undo");

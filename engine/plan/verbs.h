@@ -49,6 +49,10 @@ asio::awaitable<Status> release_base(EngineState& state, const PlanRuntime& plan
 /// The arena's threads for work that is in the arena already.
 ParallelFor parallel_in(Arena& arena);
 
+// clean.cpp
+/// Removes the plan's sandboxes in the background, after a last snapshot of each.
+void drop_sandboxes(EngineState& state, PlanRuntime& plan);
+
 // recovery.cpp
 asio::awaitable<Status> recover(EngineState& state);
 

@@ -124,6 +124,9 @@ subplans:
   CHECK(plan.plan.state == ProcessingState::applied);
   CHECK(it.git("for-each-ref refs/pland").empty());
   CHECK_FALSE(it.await(it.engine().apply({plan.plan.plan_id, false, {}})).ok());
+  it.until_idle();
+  CHECK(std::filesystem::is_empty(it.engine().state_directory() / "sandboxes"));
+  CHECK(std::filesystem::is_empty(it.engine().state_directory() / "trash"));
 
   auto undone = it.await(it.engine().undo(""));
   REQUIRE_MESSAGE(undone.ok(), undone.error().message);

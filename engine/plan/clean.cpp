@@ -1,0 +1,55 @@
+// Giving disk back: the sandboxes of a plan that is done. What they hold is in snapshots before they go.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "engine/plan/change.h"
+#include "engine/plan/sandboxes_of_plans.h"
+#include "engine/plan/verbs.h"
+
+namespace pland::engine {
+namespace {
+
+asio::awaitable<Status> drop_one(EngineState& state, PlanRuntime& plan, std::string sandbox_id) {
+  if (state.sandboxes->exists(sandbox_id)) {
+    const std::string ref = fmt::format("refs/pland-snap/{}/last-{}", plan.live.plan.plan_id, sandbox_id);
+    PLAND_CO_TRY([[maybe_unused]] const Snapshot kept,
+                 co_await capture_sandbox(state, sandbox_id, {}, "before the sandbox was removed", ref));
+  }
+  co_return co_await remove_sandbox(state, sandbox_id);
+}
+
+asio::awaitable<Status> drop_all(EngineState& state, PlanRuntime& plan) {
+  std::vector<std::string> ids;
+  {
+    Change change(state, plan, "giving up sandboxes");
+    for (std::size_t i = 0; i < plan.live.subplans.size(); ++i) {
+      if (plan.live.subplans[i].sandbox_id.empty()) continue;
+      ids.push_back(plan.live.subplans[i].sandbox_id);
+      change.subplan(i).sandbox_id.clear();
+    }
+    if (!plan.live.plan.sandbox_id.empty()) {
+      ids.push_back(plan.live.plan.sandbox_id);
+      change.plan().sandbox_id.clear();
+    }
+    if (ids.empty()) co_return Status{};
+    change.event("sandbox.removed", {}, {{"count", ids.size()}});
+    PLAND_CO_CHECK(change.commit());
+  }
+  for (const auto& id : ids) PLAND_CO_CHECK(co_await drop_one(state, plan, id));
+  auto work = [&sandboxes = *state.sandboxes]() { return sandboxes.empty_trash(); };
+  co_return co_await state.arena.run(work);
+}
+
+asio::awaitable<void> drop_and_log(EngineState& state, PlanRuntime& plan) {
+  if (const Status dropped = co_await drop_all(state, plan); !dropped.ok()) {
+    spdlog::warn("removing the sandboxes of {}: {}", plan.live.plan.name, dropped.error().message);
+  }
+}
+
+}  // namespace
+
+void drop_sandboxes(EngineState& state, PlanRuntime& plan) {
+  launch(state, "removing sandboxes", [&state, &plan]() { return drop_and_log(state, plan); });
+}
+
+}  // namespace pland::engine
