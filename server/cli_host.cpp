@@ -1,0 +1,61 @@
+#include "server/cli_host.h"
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "protocol/lsp/uri.h"
+#include "server/texts.h"
+
+namespace pland::server {
+
+namespace fs = std::filesystem;
+
+CliHost::CliHost(const asio::any_io_executor& executor, engine::Arena& arena, Terminal terminal,
+                 WorkspaceOptions options)
+    : arena_(arena), terminal_(terminal), workspace_(executor, arena, documents_, std::move(options)) {}
+
+engine::Result<fs::path> CliHost::path_of(const std::string& uri) const {
+  auto path = lsp::path_of_uri(uri);
+  if (!path.ok()) return engine::Error{engine::ErrorCode::invalid_argument, path.error().message};
+  return fs::path(std::move(path).value());
+}
+
+std::string CliHost::uri_of(const fs::path& path) const {
+  return lsp::uri_of_path(path.string());
+}
+
+asio::awaitable<engine::Result<std::string>> CliHost::text_of(std::string uri) {
+  const auto path = path_of(uri);
+  if (!path.ok()) co_return path.error();
+  auto look = [file = *path] { return read_text_file(file); };
+  co_return co_await arena_.run(look);
+}
+
+asio::awaitable<Consent> CliHost::ask(std::vector<std::string> lines) {
+  if (!terminal_.in_is_tty) co_return Consent::cannot_ask;
+  std::string question;
+  for (const std::string& line : lines) question += (question.empty() ? "" : "\n") + line;
+  terminal_.err << question << " [y/N]: " << std::flush;
+  auto read = [] {
+    std::string answer;
+    std::getline(std::cin, answer);
+    return answer;
+  };
+  const std::string answer = co_await arena_.run(read);
+  co_return answer == "y" || answer == "Y" || answer == "yes" ? Consent::yes : Consent::no;
+}
+
+asio::awaitable<void> CliHost::show(fs::path file) {
+  terminal_.err << file.string() << "\n";
+  co_return;
+}
+
+std::string uri_of_argument(const std::string& path) {
+  std::error_code error;
+  fs::path real = fs::weakly_canonical(fs::absolute(path), error);
+  if (error) real = fs::absolute(path).lexically_normal();
+  return lsp::uri_of_path(real.string());
+}
+
+}  // namespace pland::server

@@ -1,0 +1,53 @@
+// The face of the verbs on a terminal. Loop thread only.
+#pragma once
+
+#include <iosfwd>
+
+#include "engine/plan/documents.h"
+#include "server/verb_host.h"
+
+namespace pland::server {
+
+/// Where a command talks to people.
+struct Terminal {
+  std::ostream& out;
+  std::ostream& err;
+  bool out_is_tty = false;
+  bool in_is_tty = false;
+  std::size_t rows = 24;
+};
+
+class CliHost final : public VerbHost {
+ public:
+  /// `arena` and the terminal's streams must outlive it.
+  CliHost(const asio::any_io_executor& executor, engine::Arena& arena, Terminal terminal,
+          WorkspaceOptions options);
+
+  Terminal& terminal() { return terminal_; }
+
+  Workspace& workspace() override { return workspace_; }
+  engine::Arena& arena() override { return arena_; }
+  engine::Timestamp now() const override { return clock_.now(); }
+  std::string actor() const override { return "cli"; }
+  engine::Result<std::filesystem::path> path_of(const std::string& uri) const override;
+  std::string uri_of(const std::filesystem::path& path) const override;
+  asio::awaitable<engine::Result<std::string>> text_of(std::string uri) override;
+  std::vector<std::string> plan_files() const override { return {}; }
+  asio::awaitable<Consent> ask(std::vector<std::string> lines) override;
+  asio::awaitable<void> show(std::filesystem::path file) override;
+  void plan_file_read(const std::string&, const std::string&,
+                      const engine::planfile::PlanDocument&) override {}
+  void run_started(engine::Engine&, const std::string&, const nlohmann::json&) override {}
+
+ private:
+  engine::Arena& arena_;
+  Terminal terminal_;
+  engine::SystemClock clock_;
+  engine::NoDocuments documents_;
+  Workspace workspace_;
+};
+
+/// The uri of a file named on the command line.
+std::string uri_of_argument(const std::string& path);
+
+}  // namespace pland::server

@@ -1,0 +1,80 @@
+// The documents that the editor holds open, and the client's own spelling of every file's uri.
+//
+// Files are known by FileKey: for a file its real path (symbolic links resolved), for anything else the uri
+// with its escapes normalised. What the server says about a file goes out under the spelling in which the
+// client opened it, or that of the workspace folder that holds it. Implements the engine's door to the
+// editor. Loop thread only; opening a document resolves its path once.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/plan/documents.h"
+#include "protocol/lsp/edit.h"
+#include "protocol/lsp/text_document.h"
+
+namespace pland::server {
+
+using FileKey = std::string;
+
+class OpenDocuments final : public engine::Documents {
+ public:
+  /// Sends workspace/applyEdit; only called when `can_edit`.
+  using ApplyEdit = std::function<asio::awaitable<jsonrpc::Outcome<lsp::ApplyWorkspaceEditResult>>(
+      lsp::ApplyWorkspaceEditParams)>;
+  struct Editing {
+    bool versioned_edits = false;  ///< workspace/applyEdit with documentChanges
+    bool delete_files = false;
+  };
+  OpenDocuments(lsp::PositionEncoding encoding, Editing editing, ApplyEdit apply_edit);
+
+  // --- what the client says ---
+  /// A folder of the workspace, as the client spells it.
+  void add_folder(const std::string& uri);
+  FileKey open(lsp::TextDocumentItem item);
+  /// The error says why the text was dropped, or that the document is not open.
+  std::optional<jsonrpc::ResponseError> change(const lsp::DidChangeTextDocumentParams& params);
+  void saved(const std::string& uri);
+  FileKey close(const std::string& uri);
+
+  // --- what is there ---
+  FileKey key_of(const std::string& uri) const;
+  std::string uri_of(const FileKey& key) const;
+  bool is_open(const FileKey& key) const { return documents_.contains(key); }
+  /// Nothing when the file is not open; an error when its text was dropped.
+  std::optional<jsonrpc::Outcome<lsp::TextSnapshot>> snapshot(const FileKey& key) const;
+  std::optional<std::int32_t> version(const FileKey& key) const;
+  std::vector<FileKey> open_keys() const;
+  lsp::PositionEncoding encoding() const { return encoding_; }
+
+  // --- engine::Documents ---
+  std::vector<engine::OpenDocument> open_documents(const std::filesystem::path& project) const override;
+  asio::awaitable<engine::Status> edit(const std::filesystem::path& project,
+                                       std::vector<engine::DocumentEdit> edits, std::string label) override;
+
+ private:
+  struct Document {
+    lsp::TextDocument text;
+    /// The newest version known to be on disk; none at first, for an editor may open what it never saved.
+    std::optional<std::int32_t> saved_version;
+  };
+  engine::Result<lsp::DocumentChange> change_for(const FileKey& key, const engine::DocumentEdit& edit) const;
+
+  lsp::PositionEncoding encoding_;
+  Editing editing_;
+  ApplyEdit apply_edit_;
+  std::map<FileKey, Document> documents_;
+  std::map<std::string, FileKey> keys_;       ///< by lsp::uri_key of the client's spelling
+  std::map<FileKey, std::string> spellings_;  ///< kept when a document closes
+  std::map<FileKey, std::string>
+      folder_paths_;  ///< real path of a folder to the path as the client spells it
+};
+
+/// The fewest whole-line edits that turn `before` into `after`.
+std::vector<lsp::TextEdit> line_edits(const lsp::TextSnapshot& before, const std::string& after,
+                                      lsp::PositionEncoding encoding);
+
+}  // namespace pland::server

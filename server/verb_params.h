@@ -1,0 +1,102 @@
+// Params of the verbs, as README.md documents them, and the choice of a plan when they name none.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocol/jsonrpc/outcome.h"
+#include "protocol/jsonrpc/reader.h"
+#include "server/verb_host.h"
+
+namespace pland::server {
+
+using jsonrpc::Json;
+
+/// Names a plan or a subplan; every verb about a plan takes these members.
+struct TargetParams {
+  std::optional<std::string> plan_id;
+  std::optional<std::string> subplan_id;
+  std::optional<std::string> uri;  ///< of a plan file: its newest plan
+};
+PLAND_JSON_STRUCT(TargetParams);
+
+struct SpawnParams {
+  std::optional<std::string> uri;
+  std::optional<std::string> plan_id;  ///< of a plan that `use` made
+  bool replace = false;
+  Json work_done_token;
+};
+PLAND_JSON_STRUCT(SpawnParams);
+
+struct ShowParams {
+  bool show = false;                    ///< open the text in the editor
+  std::optional<std::int64_t> attempt;  ///< `log` only; the newest without it
+};
+PLAND_JSON_STRUCT(ShowParams);
+
+struct CheckpointParams {
+  std::string label;
+};
+PLAND_JSON_STRUCT(CheckpointParams);
+
+struct RollbackParams {
+  std::string plan_id;
+  std::string checkpoint_id;
+  bool dry_run = false;
+  bool confirmed = false;
+};
+PLAND_JSON_STRUCT(RollbackParams);
+
+struct ResolveParams {
+  std::string conflict_id;
+  std::optional<std::int64_t> hunk;
+  std::string resolution;
+  std::optional<std::string> content;
+};
+PLAND_JSON_STRUCT(ResolveParams);
+
+struct ApplyParams {
+  bool dry_run = false;
+  std::vector<std::string> paths;
+};
+PLAND_JSON_STRUCT(ApplyParams);
+
+struct UndoParams {
+  std::optional<std::string> operation_id;
+};
+PLAND_JSON_STRUCT(UndoParams);
+
+/// Reads P; the error is InvalidParams with the JSON path.
+template <typename P>
+jsonrpc::Outcome<P> params_of(const Json& json) {
+  static const Json empty = Json::object();
+  jsonrpc::ReadProblems problems;
+  P params{};
+  if (!read_json(jsonrpc::Reader(json.is_null() ? empty : json, "params", problems), params)) {
+    return jsonrpc::ResponseError(jsonrpc::ErrorCode::invalid_params, problems.to_string());
+  }
+  return params;
+}
+
+/// A plan, and the id (of it or of a subplan) that the call means.
+struct Target {
+  engine::Engine* engine = nullptr;
+  std::string plan_id;
+  std::string id;
+  const engine::LivePlan& plan() const { return *engine->find_plan(plan_id); }
+  bool is_subplan() const { return id != plan_id; }
+};
+
+/// Which plans a call without arguments may mean, in words ("running") and as a test.
+struct Candidates {
+  std::string_view what;
+  bool (*fits)(const engine::LivePlan& plan);
+};
+
+/// The plan that `params` name; without a name the only one that fits. Errors: InvalidParams, RequestFailed
+/// with the plans to choose from.
+asio::awaitable<jsonrpc::Outcome<Target>> find_target(VerbHost& host, Json params, Candidates candidates);
+
+}  // namespace pland::server

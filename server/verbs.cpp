@@ -1,0 +1,108 @@
+#include "server/verbs.h"
+
+#include <array>
+
+#include "server/verb_render.h"
+#include "server/verbs_change.h"
+#include "server/verbs_look.h"
+#include "server/verbs_run.h"
+
+namespace pland::server {
+namespace {
+
+using Kind = CliArgument::Kind;
+using jsonrpc::HandlerKind;
+
+constexpr CliArgument target_argument{Kind::target, "FILE|ID", "",
+                                      "a plan file, or the id of a plan or subplan"};
+
+constexpr std::array use_arguments{
+    CliArgument{Kind::target, "FILE", "", "the plan file", true},
+    CliArgument{Kind::flag, "--replace", "replace", "cancel a plan of the same file that still runs"}};
+constexpr std::array spawn_arguments{
+    CliArgument{Kind::target, "FILE|ID", "", "the plan file, or the id of a plan made by `use`", true},
+    CliArgument{Kind::flag, "--replace", "replace", "cancel a plan of the same file that still runs"}};
+constexpr std::array only_target{target_argument};
+constexpr std::array log_arguments{
+    CliArgument{Kind::target, "SUBPLAN", "", "the subplan's id", true},
+    CliArgument{Kind::number, "--attempt", "attempt", "which attempt; the newest without it"}};
+constexpr std::array checkpoint_arguments{target_argument,
+                                          CliArgument{Kind::text, "--label", "label", "what to call it"}};
+constexpr std::array rollback_arguments{
+    CliArgument{Kind::text, "PLAN", "planId", "the plan's id", true},
+    CliArgument{Kind::text, "CHECKPOINT", "checkpointId", "the checkpoint's id", true},
+    CliArgument{Kind::flag, "--dry-run", "dryRun", "say what would change and change nothing"},
+    CliArgument{Kind::flag, "--yes", "confirmed", "do not ask"}};
+constexpr std::array resolve_arguments{
+    CliArgument{Kind::text, "CONFLICT", "conflictId", "the conflict's id", true},
+    CliArgument{Kind::text, "--resolution,RESOLUTION", "resolution", "ours, theirs, both, base or manual",
+                true},
+    CliArgument{Kind::number, "--hunk", "hunk", "one hunk of the conflict, from 0; all without it"},
+    CliArgument{Kind::text, "--content", "content", "the text of a manual resolution"}};
+constexpr std::array apply_arguments{
+    target_argument,
+    CliArgument{Kind::flag, "--dry-run", "dryRun", "say what would change and change nothing"},
+    CliArgument{Kind::list, "--path", "paths", "apply only these files"}};
+constexpr std::array undo_arguments{
+    CliArgument{Kind::text, "OPERATION", "operationId", "the operation's id; the newest without it"}};
+
+constexpr std::array table{
+    Verb{"use", "create a plan from a plan file and strategize it; start nothing", HandlerKind::mutation,
+         use_plan, use_arguments, render_spawned},
+    Verb{"spawn", "create a plan from a plan file and run its subplans", HandlerKind::mutation, spawn_plan,
+         spawn_arguments, render_spawned, true},
+    Verb{"status", "what a plan, or every plan, is doing", HandlerKind::query, plan_status, only_target,
+         render_status},
+    // Not a mutation in the order of messages: it must work while another verb waits for an answer.
+    Verb{"cancel", "stop a plan or a subplan and keep what was done", HandlerKind::quick, cancel_plan,
+         only_target, render_state},
+    Verb{"retry", "run again what did not succeed", HandlerKind::mutation, retry_plan, only_target,
+         render_state, true},
+    Verb{"checkpoint", "keep a labelled snapshot of a plan's result or a subplan's sandbox",
+         HandlerKind::mutation, make_checkpoint, checkpoint_arguments, render_checkpoint},
+    Verb{"checkpoints", "list checkpoints, oldest first", HandlerKind::query, list_checkpoints, only_target,
+         render_checkpoints},
+    Verb{"rollback", "put a plan or a subplan back to a checkpoint", HandlerKind::mutation, rollback_plan,
+         rollback_arguments, render_rollback},
+    Verb{"conflicts", "list merge conflicts", HandlerKind::query, list_conflicts, only_target,
+         render_conflicts},
+    Verb{"resolve", "resolve a merge conflict, or one hunk of it", HandlerKind::mutation, resolve_conflict,
+         resolve_arguments, render_resolved},
+    Verb{"diff", "what a subplan changed, or what a plan's result changes", HandlerKind::query, plan_diff,
+         only_target, render_diff},
+    Verb{"log", "the output of a subplan's attempt", HandlerKind::query, subplan_log, log_arguments,
+         render_log},
+    Verb{"apply", "write a plan's result into the project's files", HandlerKind::mutation, apply_plan,
+         apply_arguments, render_applied},
+    Verb{"undo", "undo the newest operation, or the named one", HandlerKind::mutation, undo_operation,
+         undo_arguments, render_undone},
+};
+
+}  // namespace
+
+std::span<const Verb> verbs() {
+  return table;
+}
+
+const Verb* find_verb(std::string_view name) {
+  for (const Verb& verb : table) {
+    if (verb.name == name) return &verb;
+  }
+  return nullptr;
+}
+
+jsonrpc::ResponseError response_error(const engine::Error& error) {
+  using engine::ErrorCode;
+  Json data = error.context.is_object() ? error.context : Json::object();
+  data["code"] = engine::to_string(error.code);
+  switch (error.code) {
+    case ErrorCode::invalid_argument:
+      return {jsonrpc::ErrorCode::invalid_params, error.message, std::move(data)};
+    case ErrorCode::internal:
+      return {jsonrpc::ErrorCode::internal_error, error.message, std::move(data)};
+    default:
+      return {jsonrpc::ErrorCode::request_failed, error.message, std::move(data)};
+  }
+}
+
+}  // namespace pland::server

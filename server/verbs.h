@@ -1,0 +1,59 @@
+// The verbs of a plan's life: ONE table binds each to the request `pland/<verb>`, the command `pland.<verb>`
+// (one argument: the request's params; works or refuses politely without) and the command line `pland
+// <verb>`.
+//
+// Params are read with the JSON path of what is wrong (InvalidParams); what the engine refuses becomes
+// RequestFailed with the reason, the remedy and its context as `data`. README.md documents every row; a test
+// compares both ways.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+#include "protocol/jsonrpc/ordering.h"
+#include "protocol/jsonrpc/outcome.h"
+#include "server/verb_host.h"
+
+namespace pland::server {
+
+using Json = nlohmann::json;
+using Answer = jsonrpc::Outcome<Json>;
+
+/// One argument of `pland <verb>` and the member of the params that it fills.
+struct CliArgument {
+  enum class Kind {
+    target,  ///< positional: a plan file (fills `uri`) or an id (fills `planId` or `subplanId`)
+    text,    ///< positional or option with a text
+    number,  ///< option with a whole number
+    flag,    ///< option without a value
+    list,    ///< positional: any number of texts
+  };
+  Kind kind;
+  std::string_view name;    ///< "--replace", or "CHECKPOINT" for a positional
+  std::string_view member;  ///< of the params; of `target`: empty
+  std::string_view help;
+  bool required = false;
+};
+
+struct Verb {
+  std::string_view name;
+  std::string_view help;  ///< one line
+  jsonrpc::HandlerKind kind;
+  asio::awaitable<Answer> (*run)(VerbHost& host, Json params);
+  std::span<const CliArgument> arguments;
+  std::string (*render)(const Json& answer);  ///< for people at a terminal
+  bool runs_work = false;  ///< starts subplans: the command line waits until they have settled
+};
+
+std::span<const Verb> verbs();
+/// Null for an unknown name.
+const Verb* find_verb(std::string_view name);
+
+/// The engine's error as it goes on the wire.
+jsonrpc::ResponseError response_error(const engine::Error& error);
+
+}  // namespace pland::server
