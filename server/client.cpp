@@ -58,7 +58,7 @@ asio::awaitable<void> Client::show_file(std::string uri, std::string path) {
 
 void Client::refresh_code_lenses() {
   if (!can(lsp::method::code_lens_refresh)) return;
-  connection_.call<jsonrpc::Nothing>(lsp::method::code_lens_refresh, jsonrpc::Nothing{},
+  connection_.call<jsonrpc::Nothing>(lsp::method::code_lens_refresh, jsonrpc::Null{},
                                      [](const jsonrpc::Outcome<jsonrpc::Nothing>&) {});
 }
 

@@ -1,8 +1,5 @@
-#include <cstdio>
+#include "server/cli.h"
 
-#include "server/version.h"
-
-int main() {
-  std::fprintf(stderr, "pland %s\n", pland::server::version());
-  return 2;
+int main(int argc, char** argv) {
+  return pland::server::run_program(argc, argv);
 }

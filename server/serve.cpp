@@ -98,6 +98,7 @@ int serve(const ServeOptions& options) {
     const auto ended = [&](const std::exception_ptr& failure) {
       client.reset();
       if (failure) spdlog::error("the session failed");
+      loop.stop();  // what only waits for time (a throttle) need not be waited for
     };
     asio::co_spawn(loop, serve_until_end(session, transport, code), ended);
     loop.run();

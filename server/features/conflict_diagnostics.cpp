@@ -37,6 +37,18 @@ std::string base_commit(const engine::LivePlan& plan, const engine::Conflict& co
   return subplan != nullptr && !subplan->base_commit.empty() ? subplan->base_commit : plan.plan.base_commit;
 }
 
+/// Where the side that was merged before can be looked at: the plan's merged files, or the files of the last
+/// subplan that wrote it. Empty when neither has a folder.
+fs::path ours_folder(const engine::Engine& engine, const engine::LivePlan& plan,
+                     const engine::Conflict& conflict) {
+  fs::path folder = engine.sandbox_folder(plan.plan.plan_id);
+  for (const engine::SubplanStatus& subplan : plan.subplans) {
+    if (!folder.empty() || conflict.ours_authors.empty()) break;
+    if (subplan.spec.name == conflict.ours_authors.back()) folder = engine.sandbox_folder(subplan.subplan_id);
+  }
+  return folder;
+}
+
 /// Bytes of `range` in `text`, without the last line's end.
 lsp::Span span_of_lines(std::string_view text, LineRange range) {
   const engine::merge::TextLines lines(text);
@@ -167,11 +179,11 @@ asio::awaitable<void> ConflictDiagnostics::refresh(engine::Engine& engine, std::
     entry.base = base_commit(*plan, conflict);
     entry.ours = ours_name(conflict);
     entry.theirs = theirs_name(conflict, *plan);
-    const fs::path merged = engine.sandbox_folder(plan_id);
     const std::string theirs_id = conflict.subplan_id.empty() ? plan_id : conflict.subplan_id;
     const fs::path from = engine.sandbox_folder(theirs_id);
     // At apply, ours is the user's own text, which the diagnostic already stands on.
-    if (!merged.empty() && !conflict.subplan_id.empty()) entry.ours_file = merged / conflict.path;
+    const fs::path ours = conflict.subplan_id.empty() ? fs::path() : ours_folder(engine, *plan, conflict);
+    if (!ours.empty()) entry.ours_file = ours / conflict.path;
     if (!from.empty())
       entry.theirs_file = from / (conflict.theirs.path.empty() ? conflict.path : conflict.theirs.path);
     work.push_back(std::move(entry));

@@ -33,7 +33,8 @@ std::vector<conformance::CustomMethod> pland_methods() {
   for (const char* verb :
        {"use",    "spawn",      "execute",  "cancel",  "retry", "resume",    "revert",      "correct",
         "status", "tree",       "errors",   "events",  "diff",  "conflicts", "checkpoints", "apply",
-        "undo",   "checkpoint", "rollback", "resolve", "redo",  "gc",        "doctor",      "sync"}) {
+        "undo",   "checkpoint", "rollback", "resolve", "redo",  "gc",        "doctor",      "log",
+        "sync"}) {
     methods.push_back({std::string("pland/") + verb, Direction::client_to_server, true, ""});
   }
   methods.push_back(
