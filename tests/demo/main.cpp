@@ -179,7 +179,13 @@ int play(const fs::path& program, const fs::path& repository) {
                      fs::exists(project / "SUMMARY") && fs::exists(project / "docs/demo-note.md") &&
                      read(project / "LICENSE").find("(an edit of yours, not committed)") != std::string::npos;
   const std::string complaints = editor->conclude();
-  const auto ended = server.wait(std::chrono::steady_clock::now() + std::chrono::seconds(10));
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  server.close_input();  // once `exit` is on its way
+  while (editing.pump(patience)) {
+  }
+  const auto ended = server.wait(patience);
+  if (ended != 0)
+    say("the server ended with " + (ended ? std::to_string(*ended) : std::string("nothing: it still runs")));
   if (!complaints.empty()) say("the conversation broke the protocol:\n" + complaints);
 
   headline(right && complaints.empty() && ended == 0 ? "Done" : "This did not come out right");
