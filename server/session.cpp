@@ -59,7 +59,8 @@ Session::Session(asio::any_io_executor executor, engine::Arena& arena, jsonrpc::
     return lifecycle_.refusal(method, is_request);
   };
   connection.client_supports = [this](std::string_view method) {
-    return editor_ != nullptr && editor_->client().can(method);
+    // After shutdown nobody answers any more.
+    return editor_ != nullptr && !lifecycle_.is_shut_down() && editor_->client().can(method);
   };
   connection.timers = &timers_;
   connection_ = std::make_unique<jsonrpc::Connection>(transport, jsonrpc::content_length_framing(), binder_,
@@ -71,6 +72,7 @@ Session::~Session() = default;
 void Session::end() {
   if (exit_code_) return;
   exit_code_ = lifecycle_.exit_code();
+  connection_->close("the session is over");
   ended_.cancel();
 }
 
@@ -85,7 +87,6 @@ asio::awaitable<int> Session::run() {
     co_await ended_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
   client_process_.reset();
-  connection_->close("the session is over");
   const auto impatience = timers_.start(options_.patience, [this] {
     if (options_.give_up) options_.give_up(*exit_code_);
   });

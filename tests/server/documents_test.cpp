@@ -1,0 +1,158 @@
+#include "server/documents.h"
+
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
+
+#include <asio/io_context.hpp>
+
+#include "protocol/lsp/uri.h"
+#include "tests/support/loop.h"
+#include "tests/support/temp_folder.h"
+
+using pland::engine::DocumentEdit;
+using pland::server::OpenDocuments;
+using pland::test::TempFolder;
+namespace lsp = pland::lsp;
+namespace fs = std::filesystem;
+
+namespace {
+
+using Applied = pland::jsonrpc::Outcome<lsp::ApplyWorkspaceEditResult>;
+
+/// Documents whose client answers as told and keeps what it was asked.
+struct Rig {
+  explicit Rig(OpenDocuments::Editing editing = {true, true})
+      : documents(lsp::PositionEncoding::utf16, editing, [this](lsp::ApplyWorkspaceEditParams params) {
+          return [](Rig& rig, lsp::ApplyWorkspaceEditParams sent) -> asio::awaitable<Applied> {
+            rig.asked.push_back(std::move(sent));
+            co_return rig.answer;
+          }(*this, std::move(params));
+        }) {}
+  pland::engine::Status edit(std::vector<DocumentEdit> edits) {
+    return pland::test::run_to_end(loop, documents.edit(root(), std::move(edits), "Apply x"));
+  }
+  fs::path root() const { return fs::canonical(folder.path()); }
+  std::string open(const std::string& path, const std::string& text, int version = 1) {
+    const std::string uri = lsp::uri_of_path((root() / path).string());
+    documents.open({uri, "text", version, text});
+    return uri;
+  }
+
+  TempFolder folder;
+  asio::io_context loop;
+  lsp::ApplyWorkspaceEditResult good{true, std::nullopt, std::nullopt};
+  Applied answer{good};
+  std::vector<lsp::ApplyWorkspaceEditParams> asked;
+  OpenDocuments documents;
+};
+
+DocumentEdit edit_of(const std::string& path, std::int64_t version, std::optional<std::string> text) {
+  DocumentEdit edit;
+  edit.path = path;
+  edit.version = version;
+  edit.text = std::move(text);
+  return edit;
+}
+
+std::string apply(const lsp::TextSnapshot& before, const std::vector<lsp::TextEdit>& edits,
+                  lsp::PositionEncoding encoding) {
+  std::string text = *before.text;
+  for (auto edit = edits.rbegin(); edit != edits.rend(); ++edit) {
+    const lsp::Span span = before.span_of(edit->range, encoding);
+    text.replace(span.begin, span.end - span.begin, edit->new_text);
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("documents: an edit is the changed lines, with the version they were computed for") {
+  Rig rig;
+  const std::string uri = rig.open("a.txt", "one\ntwo\nthree\n", 7);
+  REQUIRE(rig.edit({edit_of("a.txt", 7, "one\n2\nthree\n")}).ok());
+  REQUIRE(rig.asked.size() == 1);
+  CHECK(rig.asked[0].label == "Apply x");
+  REQUIRE(rig.asked[0].edit.document_changes->size() == 1);
+  const auto& change = std::get<lsp::TextDocumentEdit>(rig.asked[0].edit.document_changes->front());
+  CHECK(change.text_document.uri == uri);
+  CHECK(change.text_document.version == 7);
+  CHECK(change.edits == std::vector<lsp::TextEdit>{{{{1, 0}, {2, 0}}, "2\n"}});
+}
+
+TEST_CASE("documents: an edit that changes nothing asks nothing") {
+  Rig rig;
+  rig.open("a.txt", "one\n");
+  CHECK(rig.edit({edit_of("a.txt", 1, "one\n")}).ok());
+  CHECK(rig.edit({}).ok());
+  CHECK(rig.asked.empty());
+}
+
+TEST_CASE("documents: stale versions, closed files and refusals name the file and the reason") {
+  const auto message = [](const pland::engine::Status& status) {
+    return status.ok() ? "" : status.error().message;
+  };
+  Rig rig;
+  rig.open("a.txt", "one\n", 2);
+  rig.open("b.txt", "one\n", 2);
+  CHECK(message(rig.edit({edit_of("a.txt", 1, "x\n")})).find("'a.txt' was edited meanwhile") == 0);
+  CHECK(message(rig.edit({edit_of("none.txt", 1, "x\n")})).find("'none.txt' is no longer open") == 0);
+  CHECK(rig.asked.empty());
+
+  lsp::ApplyWorkspaceEditResult refused{false, "read only", 1};
+  rig.answer = refused;
+  const std::string why = message(rig.edit({edit_of("a.txt", 2, "x\n"), edit_of("b.txt", 2, "y\n")}));
+  CHECK(why.find("'b.txt': read only") != std::string::npos);
+
+  Rig old({false, false});
+  old.open("a.txt", "one\n");
+  CHECK(message(old.edit({edit_of("a.txt", 1, "x\n")})).find("save and close it") != std::string::npos);
+
+  Rig no_deletion({true, false});
+  no_deletion.open("a.txt", "one\n");
+  CHECK(message(no_deletion.edit({edit_of("a.txt", 1, std::nullopt)})).find("cannot delete 'a.txt'") !=
+        std::string::npos);
+}
+
+TEST_CASE("documents: minimal edits give the new text, whatever the two are") {
+  rc::check("line_edits round trip", [] {
+    const auto text = [] {
+      return *rc::gen::map(rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
+                               "a\n", "b\n", "\xF0\x9F\x98\x80\n", "c\r\n", "d", "\n", "\r", "\xC3\xA9")),
+                           [](const std::vector<std::string>& parts) {
+                             std::string joined;
+                             for (const std::string& part : parts) joined += part;
+                             return joined;
+                           });
+    };
+    const std::string before = text();
+    const std::string after = text();
+    const auto snapshot = lsp::make_snapshot("file:///x", 1, before);
+    for (const auto encoding :
+         {lsp::PositionEncoding::utf8, lsp::PositionEncoding::utf16, lsp::PositionEncoding::utf32}) {
+      RC_ASSERT(apply(snapshot, pland::server::line_edits(snapshot, after, encoding), encoding) == after);
+    }
+  });
+}
+
+TEST_CASE("documents: answers go out in the client's spelling, also through a symbolic link") {
+  Rig rig;
+  fs::create_directory(rig.root() / "real");
+  fs::create_directory_symlink(rig.root() / "real", rig.root() / "link");
+  const std::string folder = lsp::uri_of_path((rig.root() / "link").string());
+  rig.documents.add_folder(folder);
+  const std::string spelled = folder + "/a%20file.txt";
+  rig.documents.open({spelled, "text", 1, "x"});
+  const std::string key = (rig.root() / "real" / "a file.txt").string();
+  CHECK(rig.documents.key_of(spelled) == key);
+  CHECK(rig.documents.uri_of(key) == spelled);
+  // A file of that folder that was never opened.
+  CHECK(rig.documents.uri_of((rig.root() / "real" / "b.txt").string()) == folder + "/b.txt");
+  // The engine sees the file under its project's real path.
+  const auto open = rig.documents.open_documents(rig.root() / "real");
+  REQUIRE(open.size() == 1);
+  CHECK(open[0].path == "a file.txt");
+  CHECK(open[0].unsaved);
+  rig.documents.saved(spelled);
+  CHECK_FALSE(rig.documents.open_documents(rig.root() / "real")[0].unsaved);
+  CHECK(rig.documents.open_documents(rig.root() / "rea").empty());
+}

@@ -1,0 +1,330 @@
+// The main job through the wire: spawn by lens, conflicts and failures on the user's lines, quick fixes,
+// apply, undo.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "tests/server/support/session_rig.h"
+#include "tests/support/git_fixture.h"
+
+using namespace pland::session;
+using pland::test::Json;
+using pland::test::SessionRig;
+namespace testing = pland::testing;
+
+namespace {
+
+constexpr const char* list = "one\ntwo\nthree\nfour\nfive\n";
+
+/// Two subplans change the same line, and each a file of its own.
+constexpr const char* colliding =
+    "plan: local/collide\n"
+    "goal: change the same line twice\n"
+    "subplans:\n"
+    "  - name: alpha\n"
+    "    goal: g\n"
+    "    run: sed -i 's/^two$/two by alpha/' list.txt && echo alpha > alpha.txt\n"
+    "  - name: beta\n"
+    "    goal: g\n"
+    "    run: sed -i 's/^two$/two by beta/' list.txt && echo beta > beta.txt\n";
+
+/// A repository with list.txt and a plan file, and a session in it.
+struct Project {
+  explicit Project(const std::string& plan, SessionRig::Options options = {},
+                   const std::string& text = list) {
+    testing::init_repository(folder.path());
+    testing::write_file(folder / "list.txt", text);
+    testing::write_file(folder / "x.plan.yaml", plan);
+    testing::commit_all(folder.path());
+    options.root = std::filesystem::canonical(folder.path());
+    rig.emplace(std::move(options));
+    editor().open("x.plan.yaml");
+  }
+  FakeEditor& editor() { return rig->editor(); }
+
+  Json lens(const std::string& title) {
+    for (const Json& lens : editor().code_lenses("x.plan.yaml")) {
+      if (lens["command"]["title"].get<std::string>().find(title) != std::string::npos) return lens;
+    }
+    FAIL("no lens '" << title << "'");
+    return {};
+  }
+  /// Runs the plan by its lens and waits until it has settled; its id.
+  std::string spawn() {
+    const std::string id = editor().execute(lens("Spawn")["command"])["planId"];
+    rig->sync();
+    return id;
+  }
+  /// The quick fix whose title has this part, at the only place of `text`.
+  Json quick_fix(const std::string& path, const std::string& text, const std::string& title) {
+    for (const Json& action : editor().code_actions(path, editor().range_of(path, text))) {
+      if (action["title"].get<std::string>().find(title) != std::string::npos) return action;
+    }
+    FAIL("no quick fix '" << title << "'");
+    return {};
+  }
+
+  testing::TemporaryFolder folder;
+  std::optional<SessionRig> rig;
+};
+
+bool has_markers(const std::string& text) {
+  return text.find("<<<<<<<") != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("main job: from the lens to the applied result and back") {
+  Project project(colliding);
+  FakeEditor& editor = project.editor();
+  editor.execute(project.lens("Spawn")["command"]);
+  editor.expect(progress_ended("local/collide"));
+  editor.expect(diagnostic("list.txt", "merge-conflict", {.on = "two", .saying = "alpha and beta"}));
+  CHECK(project.lens("1 conflict")["command"]["command"] == "pland.status");
+  const Json item = editor.diagnostics("list.txt").items[0];
+  CHECK(item["severity"] == 1);
+  CHECK(item["relatedInformation"].size() == 2);
+  CHECK(item["data"]["conflictId"].is_string());
+
+  // The conflict's lines follow the typing.
+  editor.open("list.txt");
+  editor.type("list.txt", 0, 0, "zero \xF0\x9F\x98\x80\n");
+  editor.expect(diagnostic("list.txt", "merge-conflict", {.on = "two"}));
+  CHECK(editor.diagnostics("list.txt").version == editor.version("list.txt"));
+
+  const Json refusal = editor.refused("pland/apply");
+  CHECK(refusal["code"] == -32803);
+  CHECK(refusal["message"].get<std::string>().find("list.txt") != std::string::npos);
+  CHECK(refusal["data"]["paths"] == Json::array({"list.txt"}));
+
+  editor.run(project.quick_fix("list.txt", "two", "(theirs)"));
+  editor.expect(no_diagnostic("list.txt", "merge-conflict"));
+  project.rig->sync();
+  CHECK_FALSE(has_markers(editor.text("list.txt")));
+  CHECK(testing::read_file(project.folder / "list.txt") == list);
+
+  const Json applied = editor.ask("pland/apply");
+  CHECK(applied["files"].size() == 3);
+  editor.expect(buffer_is("list.txt", "zero \xF0\x9F\x98\x80\none\ntwo by beta\nthree\nfour\nfive\n"));
+  CHECK(testing::read_file(project.folder / "alpha.txt") == "alpha\n");
+  project.rig->sync();
+  CHECK(project.lens("applied")["command"]["command"] == "pland.status");
+
+  editor.ask("pland/undo");
+  editor.expect(buffer_is("list.txt", "zero \xF0\x9F\x98\x80\none\ntwo\nthree\nfour\nfive\n"));
+  CHECK_FALSE(std::filesystem::exists(project.folder / "alpha.txt"));
+}
+
+TEST_CASE("main job: each quick fix gives its text") {
+  struct Row {
+    const char* title;
+    const char* text;
+  };
+  constexpr Row rows[] = {{"(ours)", "one\ntwo by alpha\nthree\nfour\nfive\n"},
+                          {"(theirs)", "one\ntwo by beta\nthree\nfour\nfive\n"},
+                          {"both", "one\ntwo by alpha\ntwo by beta\nthree\nfour\nfive\n"},
+                          {"base", list}};
+  for (const Row& row : rows) {
+    CAPTURE(row.title);
+    Project project(colliding);
+    project.spawn();
+    project.editor().expect(diagnostic("list.txt", "merge-conflict"));
+    project.editor().run(project.quick_fix("list.txt", "two", row.title));
+    project.editor().expect(no_diagnostic("list.txt", "merge-conflict"));
+    project.rig->sync();
+    project.editor().ask("pland/apply");
+    CHECK(testing::read_file(project.folder / "list.txt") == row.text);
+  }
+}
+
+TEST_CASE("main job: the conflict stands on its lines in every encoding, also below what was typed") {
+  for (const char* encoding : {"utf-8", "utf-16", "utf-32"}) {
+    CAPTURE(encoding);
+    SessionRig::Options options;
+    options.editor.encodings = {encoding};
+    Project project(
+        "plan: local/wide\ngoal: g\nsubplans:\n"
+        "  - {name: alpha, goal: g, run: \"sed -i 's/two/2/' list.txt\"}\n"
+        "  - {name: beta, goal: g, run: \"sed -i 's/two/II/' list.txt\"}\n",
+        options, "one\n\xF0\x9F\x98\x80 two \xC3\xA9\r\nthree\n");
+    project.editor().open("list.txt");
+    project.editor().type("list.txt", 0, 0, "\xF0\x9F\x98\x80\n\n");
+    project.spawn();
+    project.editor().expect(
+        diagnostic("list.txt", "merge-conflict", {.on = "\xF0\x9F\x98\x80 two \xC3\xA9"}));
+    project.editor().type("list.txt", 0, 0, "more\nand more\n");
+    project.editor().expect(
+        diagnostic("list.txt", "merge-conflict", {.on = "\xF0\x9F\x98\x80 two \xC3\xA9"}));
+  }
+}
+
+TEST_CASE("main job: a failure stands on its subplan's name, and retry clears it") {
+  testing::TemporaryFolder outside;
+  const std::string flag = (outside / "flag").string();
+  Project project(
+      "plan: local/fails\ngoal: g\nsubplan_defaults: {max_retries: 1}\nsubplans:\n"
+      "  - name: good\n    goal: g\n    run: echo good > good.txt\n"
+      "  - name: waits-for-flag\n    goal: g\n    run: echo looking; test -e " +
+      flag + "\n");
+  FakeEditor& editor = project.editor();
+  const std::string plan = project.spawn();
+  editor.expect(
+      diagnostic("x.plan.yaml", "subplan-failed", {.on = "waits-for-flag", .saying = "exit code 1"}));
+  editor.expect(diagnostic("x.plan.yaml", "subplan-failed", {.saying = "looking"}));
+  editor.replace("x.plan.yaml", "plan: local", "# above\nplan: local");
+  editor.expect(diagnostic("x.plan.yaml", "subplan-failed", {.on = "waits-for-flag"}));
+
+  // The others' results are kept, and can be applied without it.
+  const Json dry = editor.ask("pland/apply", {{"planId", plan}, {"dryRun", true}});
+  CHECK(dry["notIncluded"] == Json::array({"waits-for-flag"}));
+  CHECK(dry["files"][0]["file"] == "good.txt");
+
+  const auto hover = editor.ask("textDocument/hover",
+                                {{"textDocument", {{"uri", editor.uri("x.plan.yaml")}}},
+                                 {"position", editor.range_of("x.plan.yaml", "waits-for-flag")["start"]}});
+  CHECK(hover["contents"]["value"].get<std::string>().find("looking") != std::string::npos);
+
+  testing::write_file(flag, "");
+  editor.run(project.quick_fix("x.plan.yaml", "waits-for-flag", "Retry"));
+  editor.expect(no_diagnostic("x.plan.yaml", "subplan-failed"));
+  project.rig->sync();
+  CHECK(editor.ask("pland/status", {{"planId", plan}})["state"] == "complete");
+}
+
+TEST_CASE("main job: what cannot run is said with its reason") {
+  Project project(
+      "plan: local/reasons\ngoal: g\nsubplan_defaults: {max_retries: 1}\nsubplans:\n"
+      "  - {name: missing, goal: g, run: no-such-command-here}\n"
+      "  - {name: slow, goal: g, run: sleep 60, timeout: 300ms}\n"
+      "  - {name: killed, goal: g, run: 'kill -9 $$'}\n"
+      "  - {name: checked, goal: g, run: 'true', check: 'echo not good; false'}\n");
+  project.spawn();
+  FakeEditor& editor = project.editor();
+  editor.expect(diagnostic("x.plan.yaml", "subplan-failed", {.on = "missing", .saying = "no such command"}));
+  editor.expect(diagnostic("x.plan.yaml", "subplan-failed", {.on = "slow", .saying = "time limit"}));
+  editor.expect(diagnostic("x.plan.yaml", "subplan-failed", {.on = "killed", .saying = "signal"}));
+  editor.expect(diagnostic("x.plan.yaml", "subplan-failed", {.on = "checked", .saying = "not good"}));
+}
+
+TEST_CASE("main job: cancelling the progress cancels the plan, and a second spawn is refused while it runs") {
+  Project project("plan: local/long\ngoal: g\nsubplans:\n  - {name: long, goal: g, run: sleep 60}\n");
+  FakeEditor& editor = project.editor();
+  const std::string plan = editor.execute(project.lens("Spawn")["command"])["planId"];
+  editor.expect(progress_begun("local/long"));
+  const Json refusal = editor.refused("pland/spawn", {{"uri", editor.uri("x.plan.yaml")}});
+  CHECK(refusal["code"] == -32803);
+  CHECK(refusal["data"]["planId"] == plan);
+  editor.cancel_progress("local/long");
+  editor.expect(progress_ended("local/long"));
+  project.rig->sync();
+  CHECK(editor.ask("pland/status", {{"planId", plan}})["state"] == "cancelled");
+}
+
+TEST_CASE("main job: a client that declares nothing gets plain commands, and can do it all") {
+  SessionRig::Options options;
+  options.editor.profile = "bare";
+  Project project(colliding, options);
+  FakeEditor& editor = project.editor();
+  project.spawn();
+  editor.expect(diagnostic("list.txt", "merge-conflict", {.on = "two"}));
+  CHECK(editor.progress().empty());
+  const Json action = project.quick_fix("list.txt", "two", "(ours)");
+  CHECK(action["command"] == "pland.resolve");
+  editor.run(action);
+  editor.expect(no_diagnostic("list.txt", "merge-conflict"));
+  project.rig->sync();
+  editor.ask("pland/apply");
+  CHECK(testing::read_file(project.folder / "list.txt") == "one\ntwo by alpha\nthree\nfour\nfive\n");
+}
+
+TEST_CASE("main job: a client that cannot take versioned edits is told to close the file") {
+  SessionRig::Options options;
+  options.editor.profile = "bare";
+  Project project(colliding, options);
+  FakeEditor& editor = project.editor();
+  project.spawn();
+  editor.open("list.txt");
+  editor.run(project.quick_fix("list.txt", "two", "(ours)"));
+  project.rig->sync();
+  const Json refusal = editor.refused("pland/apply");
+  CHECK(refusal["code"] == -32803);
+  CHECK(refusal["message"].get<std::string>().find("list.txt") != std::string::npos);
+  CHECK(testing::read_file(project.folder / "list.txt") == list);
+  CHECK_FALSE(std::filesystem::exists(project.folder / "alpha.txt"));
+}
+
+TEST_CASE("main job: an edit that the editor refuses leaves every file as it was") {
+  Project project(colliding);
+  FakeEditor& editor = project.editor();
+  project.spawn();
+  editor.open("list.txt");
+  editor.run(project.quick_fix("list.txt", "two", "(ours)"));
+  project.rig->sync();
+  editor.refuse_edits("the file is locked");
+  const Json refusal = editor.refused("pland/apply");
+  CHECK(refusal["message"].get<std::string>().find("the file is locked") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(project.folder / "alpha.txt"));
+}
+
+TEST_CASE("main job: rollback asks, and does nothing until the person agrees") {
+  Project project("plan: local/back\ngoal: g\nsubplans:\n  - {name: a, goal: g, run: echo a > a.txt}\n");
+  FakeEditor& editor = project.editor();
+  const std::string plan = project.spawn();
+  const Json checkpoint = editor.ask("pland/checkpoint", {{"planId", plan}, {"label", "all done"}});
+  CHECK(checkpoint["label"] == "all done");
+  const Json listed = editor.ask("pland/checkpoints", {{"planId", plan}})["checkpoints"];
+  const std::string first = listed.front()["checkpointId"];
+  const Json params{{"planId", plan}, {"checkpointId", first}};
+
+  const Json declined = editor.refused("pland/rollback", params);  // dismissed: no
+  CHECK(declined["code"] == -32803);
+  REQUIRE(editor.messages().size() == 1);
+  CHECK(editor.messages()[0].text.find("Roll back plan " + plan + " to checkpoint '") == 0);
+  CHECK(editor.messages()[0].text.find("(created just now)?") != std::string::npos);
+
+  editor.choose("Yes");
+  const Json done = editor.ask("pland/rollback", params);
+  CHECK(done["command"] == "plan rollback");
+  CHECK(done["status"] == "ok");
+  CHECK(done["exit_code"] == 0);
+  CHECK(done["data"]["rollback_summary"]["plan"] == plan);
+  CHECK(done["data"]["rollback_summary"]["checkpoint"] == first);
+  CHECK(done["data"]["post_rollback_state"]["phase"] == "execute");
+  CHECK(done["messages"] == Json::array({"Rollback complete"}));
+}
+
+TEST_CASE("main job: diff and log open in the editor") {
+  Project project(
+      "plan: local/show\ngoal: g\nsubplans:\n  - {name: a, goal: g, run: echo said; echo a > a.txt}\n");
+  FakeEditor& editor = project.editor();
+  project.spawn();
+  const Json diff = editor.execute(project.lens("Show diff")["command"]);
+  CHECK(diff["files"] == Json::array({Json{{"path", "a.txt"}, {"change", "created"}}}));
+  CHECK(diff["patch"].get<std::string>().find("+a\n") != std::string::npos);
+  const Json log = editor.execute(project.lens("Show log")["command"]);
+  CHECK(log["text"] == "said\n");
+  CHECK(editor.shown_documents().size() == 2);
+}
+
+TEST_CASE("main job: planChanged tells the last state to those who asked") {
+  Project project("plan: local/told\ngoal: g\nsubplans:\n  - {name: a, goal: g, run: 'true'}\n");
+  project.spawn();
+  project.editor().expect(plan_state("complete"));
+}
+
+TEST_CASE("main job: a write outside the scope is a warning on the subplan") {
+  Project project(
+      "plan: local/scope\ngoal: g\nsubplans:\n"
+      "  - {name: a, goal: g, scope: ['src/**'], run: echo a > a.txt}\n");
+  project.spawn();
+  project.editor().expect(diagnostic("x.plan.yaml", "scope-violation", {.on = "a", .saying = "a.txt"}));
+}
+
+TEST_CASE("main job: a new session finds the plan, its conflicts and its failures again") {
+  Project project(colliding);
+  project.spawn();
+  project.editor().expect(diagnostic("list.txt", "merge-conflict"));
+  project.rig->restart();
+  project.editor().expect(diagnostic("list.txt", "merge-conflict", {.on = "two"}));
+  CHECK(project.editor().ask("pland/conflicts")["conflicts"].size() == 1);
+}

@@ -1,0 +1,80 @@
+#include "server/wording.h"
+
+#include <doctest/doctest.h>
+
+#include <sstream>
+
+#include "server/run_screen.h"
+
+using namespace pland::server;
+namespace engine = pland::engine;
+using std::chrono::milliseconds;
+
+TEST_CASE("wording: durations and ages") {
+  CHECK(duration_text(milliseconds(420)) == "420 ms");
+  CHECK(duration_text(milliseconds(3250)) == "3.2 s");
+  CHECK(duration_text(milliseconds(59'999)) == "59 s");
+  CHECK(duration_text(milliseconds(245'000)) == "4 min 5 s");
+  CHECK(duration_text(milliseconds(7'380'000)) == "2 h 3 min");
+  CHECK(duration_text(milliseconds(-5)) == "0 ms");
+  constexpr engine::Timestamp now = 1'000'000'000;
+  CHECK(age_text(now - 59'000, now) == "just now");
+  CHECK(age_text(now + 5'000'000, now) == "just now");
+  CHECK(age_text(now - 60'000, now) == "1 minute ago");
+  CHECK(age_text(now - 42 * 60'000, now) == "42 minutes ago");
+  CHECK(age_text(now - 3 * 3'600'000, now) == "3 hours ago");
+  CHECK(age_text(now - 49 * 3'600'000, now) == "2 days ago");
+}
+
+TEST_CASE("wording: lists, counts and last lines") {
+  CHECK(list_text({"a"}) == "a");
+  CHECK(list_text({"a", "b", "c"}) == "a, b and c");
+  CHECK(count_text(1, "file") == "1 file");
+  CHECK(count_text(2, "file") == "2 files");
+  CHECK(last_lines("a\nb\nc\n\n", 2) == "b\nc");
+  CHECK(last_lines("a", 2) == "a");
+  CHECK(last_lines("", 2).empty());
+}
+
+TEST_CASE("wording: max_retries bounds attempts") {
+  engine::SubplanStatus subplan;
+  engine::PlanSpec plan;
+  for (const auto& [retries, attempts] : {std::pair{0, 1}, {1, 1}, {2, 2}, {3, 3}}) {
+    plan.subplan_defaults.max_retries = retries;
+    CHECK(attempts_allowed(subplan, plan) == attempts);
+  }
+  subplan.spec.max_retries = 5;
+  CHECK(attempts_allowed(subplan, plan) == 5);
+  plan.subplan_defaults.retry_failed = false;
+  CHECK(attempts_allowed(subplan, plan) == 1);
+  subplan.attempt_number = 4;
+  CHECK(attempt_text(subplan, plan) == "attempt 4 of 4");
+}
+
+TEST_CASE("run screen: plain lines say what changed, once") {
+  engine::LivePlan plan;
+  plan.subplans.resize(2);
+  plan.subplans[0].subplan_id = "1";
+  plan.subplans[0].spec.name = "a";
+  plan.subplans[1].subplan_id = "2";
+  plan.subplans[1].spec.name = "long";
+  std::ostringstream out;
+  RunScreen screen(out, false, 24);
+  screen.show(plan, 0);
+  CHECK(out.str().empty());
+  plan.subplans[1].state = engine::ProcessingState::processing;
+  screen.show(plan, 10);
+  screen.show(plan, 2000);
+  CHECK(out.str() == "run   long  running, attempt 1 of 2\n");
+}
+
+TEST_CASE("run screen: a live picture is drawn over itself") {
+  engine::LivePlan plan;
+  plan.subplans.resize(1);
+  plan.subplans[0].spec.name = "a";
+  std::ostringstream out;
+  RunScreen screen(out, true, 24);
+  screen.show(plan, 0);
+  screen.show(plan, 0);
+  CHECK(out.str() == "\x1b[2Kwait  a  queued\n\x1b[1A\x1b[2Kwait  a  queued\n");
+}
