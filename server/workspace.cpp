@@ -61,8 +61,12 @@ void Workspace::remove_folder(const fs::path& folder) {
 
 asio::awaitable<Result<Engine*>> Workspace::engine_for(fs::path path) {
   auto look = [path = std::move(path), folders = folders_] { return project_folder(path, folders); };
+  ++opening_;  // who asks for an id meanwhile must wait for this one
   fs::path folder = co_await arena_.run(look);
-  co_return co_await open(std::move(folder));
+  --opening_;
+  auto engine = co_await open(std::move(folder));
+  changed_->cancel();
+  co_return engine;
 }
 
 asio::awaitable<Result<Engine*>> Workspace::open(fs::path folder) {
