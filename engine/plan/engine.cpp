@@ -1,10 +1,13 @@
 #include "engine/plan/engine.h"
 
 #include <fmt/format.h>
+#include <signal.h>
 #include <spdlog/spdlog.h>
 
 #include <asio/this_coro.hpp>
+#include <cerrno>
 
+#include "engine/base/delay.h"
 #include "engine/git/repository.h"
 #include "engine/plan/engine_state.h"
 #include "engine/plan/sandboxes_of_plans.h"
@@ -60,6 +63,21 @@ std::string directory_name(const fs::path& project) {
   return fmt::format("{}-{:016x}", name.substr(0, 40), hash);
 }
 
+bool is_gone(const Error& taken) {
+  const auto pid = taken.context.find("pid");
+  return pid != taken.context.end() && ::kill(pid->get<pid_t>(), 0) != 0 && errno == ESRCH;
+}
+
+/// The project's lock. A holder that was killed may have been about to start a command: until that child has
+/// replaced itself, it holds the lock for its dead parent. That passes in milliseconds.
+asio::awaitable<Result<Lock>> take_lock(std::filesystem::path directory) {
+  for (int tries = 0;; ++tries) {
+    auto lock = Lock::acquire(directory);
+    if (lock.ok() || tries == 100 || !is_gone(lock.error())) co_return lock;
+    co_await delay(std::chrono::milliseconds(20), Cancellation());
+  }
+}
+
 Status prepare_directory(EngineState& state) {
   PLAND_TRY(const fs::path root, state_root(state.options));
   state.directory = root / directory_name(state.options.project);
@@ -89,7 +107,7 @@ asio::awaitable<Result<std::unique_ptr<Engine>>> Engine::open(Arena& arena, Docu
   auto state = std::make_unique<EngineState>(executor, arena, documents, std::move(options));
   state->user_git_dir = located->git_dir;
   PLAND_CO_CHECK(prepare_directory(*state));
-  PLAND_CO_TRY(state->lock, Lock::acquire(state->directory));
+  PLAND_CO_TRY(state->lock, co_await take_lock(state->directory));
 
   const fs::path repository = state->directory / "repo.git";
   auto work2 = [repository, user = state->user_git_dir]() -> Status {
