@@ -8,6 +8,7 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/io_context.hpp>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <system_error>
@@ -74,6 +75,12 @@ int serve(const ServeOptions& options) {
     spdlog::error("{}", output.error().message);
     return 1;
   }
+  // A client that is gone must not kill us while we write to it. A handler, not SIG_IGN: children would
+  // inherit that.
+  struct sigaction survive {};
+  survive.sa_handler = [](int) {};
+  survive.sa_flags = SA_RESTART;
+  ::sigaction(SIGPIPE, &survive, nullptr);
   asio::io_context loop;
   int code = 1;
   {

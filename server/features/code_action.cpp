@@ -45,7 +45,8 @@ bool is_open_hunk(const engine::Conflict& conflict, const Json& data) {
 }
 
 std::string title_of(Resolution resolution, const engine::Conflict& conflict, const engine::LivePlan& plan) {
-  const std::string ours = ours_name(conflict);
+  // At apply, ours is what the person wrote.
+  const std::string ours = conflict.subplan_id.empty() ? "your text" : ours_name(conflict);
   const std::string theirs = theirs_name(conflict, plan);
   switch (resolution) {
     case Resolution::ours:

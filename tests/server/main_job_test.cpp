@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tests/conformance/profiles.h"
 #include "tests/server/support/session_rig.h"
 #include "tests/support/git_fixture.h"
 
@@ -318,6 +319,111 @@ TEST_CASE("main job: a write outside the scope is a warning on the subplan") {
       "  - {name: a, goal: g, scope: ['src/**'], run: echo a > a.txt}\n");
   project.spawn();
   project.editor().expect(diagnostic("x.plan.yaml", "scope-violation", {.on = "a", .saying = "a.txt"}));
+}
+
+TEST_CASE("main job: under every kind of client, from the spawn to the applied result") {
+  for (const std::string& profile : pland::conformance::profile_names()) {
+    CAPTURE(profile);
+    SessionRig::Options options;
+    options.editor.profile = profile;
+    Project project(colliding, options);
+    project.spawn();
+    project.editor().expect(diagnostic("list.txt", "merge-conflict", {.on = "two"}));
+    project.editor().run(project.quick_fix("list.txt", "two", "(theirs)"));
+    project.editor().expect(no_diagnostic("list.txt", "merge-conflict"));
+    project.rig->sync();
+    project.editor().ask("pland/apply");
+    CHECK(testing::read_file(project.folder / "list.txt") == "one\ntwo by beta\nthree\nfour\nfive\n");
+  }
+}
+
+TEST_CASE("main job: a quick fix that was overtaken is refused, by the edit and by the resolution") {
+  Project project(colliding);
+  FakeEditor& editor = project.editor();
+  project.spawn();
+  editor.open("list.txt");
+  const Json stale = project.quick_fix("list.txt", "two", "(ours)");
+  CHECK_FALSE(stale.contains("command"));  // it comes when the action is resolved
+  editor.type("list.txt", 0, 0, "above\n");
+  CHECK(editor.refused("codeAction/resolve", stale)["code"] == -32801);
+  const Json fresh = project.quick_fix("list.txt", "two", "(ours)");
+  editor.ask("pland/resolve", {{"conflictId", fresh["data"]["conflictId"]}, {"resolution", "theirs"}});
+  CHECK(editor.refused("codeAction/resolve", fresh)["code"] == -32801);
+}
+
+TEST_CASE("main job: a conflict about a file that the user does not have stands on the subplan's name") {
+  Project project(
+      "plan: local/both-create\ngoal: g\nsubplans:\n"
+      "  - {name: alpha, goal: g, run: echo a > new.txt}\n"
+      "  - {name: beta, goal: g, run: echo b > new.txt}\n");
+  project.spawn();
+  FakeEditor& editor = project.editor();
+  editor.expect(diagnostic("x.plan.yaml", "merge-conflict", {.on = "beta", .saying = "new.txt"}));
+  editor.run(project.quick_fix("x.plan.yaml", "beta", "both"));
+  editor.expect(no_diagnostic("x.plan.yaml", "merge-conflict"));
+  project.rig->sync();
+  editor.ask("pland/apply");
+  CHECK(testing::read_file(project.folder / "new.txt") == "a\nb\n");
+}
+
+TEST_CASE("main job: what makes no sense is shown disabled, with the reason") {
+  Project project(
+      "plan: local/delete\ngoal: g\nsubplans:\n"
+      "  - {name: alpha, goal: g, run: rm list.txt}\n"
+      "  - {name: beta, goal: g, run: \"sed -i 's/two/2/' list.txt\"}\n");
+  project.spawn();
+  FakeEditor& editor = project.editor();
+  editor.expect(diagnostic("list.txt", "merge-conflict", {.saying = "alpha deleted list.txt"}));
+  const Json both = project.quick_fix("list.txt", "one", "both");
+  CHECK(both["disabled"]["reason"].get<std::string>().find("deleted") != std::string::npos);
+  CHECK_FALSE(both.contains("command"));
+  editor.run(project.quick_fix("list.txt", "one", "(ours)"));
+  project.rig->sync();
+  editor.ask("pland/apply");
+  CHECK_FALSE(std::filesystem::exists(project.folder / "list.txt"));
+}
+
+TEST_CASE("main job: apply where the user has written meanwhile is a conflict, never an overwrite") {
+  Project project(
+      "plan: local/late\ngoal: g\nsubplans:\n"
+      "  - {name: alpha, goal: g, run: \"sed -i 's/two/by the plan/; s/five/5/' list.txt\"}\n");
+  project.spawn();
+  FakeEditor& editor = project.editor();
+  editor.open("list.txt");
+  editor.replace("list.txt", "two", "by hand");
+  const Json refusal = editor.refused("pland/apply");
+  CHECK(refusal["data"]["paths"] == Json::array({"list.txt"}));
+  editor.expect(
+      diagnostic("list.txt", "merge-conflict", {.on = "by hand", .saying = "you and plan local/late"}));
+  CHECK(editor.text("list.txt") == "one\nby hand\nthree\nfour\nfive\n");
+  editor.type("list.txt", 0, 0, "zero\n");
+  editor.expect(diagnostic("list.txt", "merge-conflict", {.on = "by hand"}));
+
+  editor.run(project.quick_fix("list.txt", "by hand", "your text"));
+  editor.expect(no_diagnostic("list.txt", "merge-conflict"));
+  editor.ask("pland/apply");
+  editor.expect(buffer_is("list.txt", "zero\none\nby hand\nthree\nfour\n5\n"));
+}
+
+TEST_CASE("main job: a plan that is held runs when it is told to, and only once") {
+  Project project("plan: local/held\ngoal: g\nsubplans:\n  - {name: a, goal: g, run: 'true'}\n");
+  FakeEditor& editor = project.editor();
+  const std::string plan = editor.ask("pland/use")["planId"];
+  CHECK(editor.ask("pland/status", {{"planId", plan}})["phase"] == "strategize");
+  CHECK(project.lens("Spawn")["command"]["arguments"][0] == Json{{"planId", plan}});
+  editor.execute(project.lens("Spawn")["command"]);
+  project.rig->sync();
+  CHECK(editor.ask("pland/status", {{"planId", plan}})["state"] == "complete");
+  CHECK(editor.refused("pland/spawn", {{"planId", plan}})["code"] == -32803);
+}
+
+TEST_CASE("main job: progress goes to the caller's own token") {
+  Project project("plan: local/token\ngoal: g\nsubplans:\n  - {name: a, goal: g, run: 'true'}\n");
+  FakeEditor& editor = project.editor();
+  editor.ask("workspace/executeCommand", {{"command", "pland.spawn"}, {"workDoneToken", "mine"}});
+  editor.expect(progress_ended("local/token"));
+  CHECK(editor.progress().front().token.find("mine") != std::string::npos);
+  CHECK(editor.requests_received("window/workDoneProgress/create") == 0);
 }
 
 TEST_CASE("main job: a new session finds the plan, its conflicts and its failures again") {
