@@ -37,7 +37,7 @@ nlohmann::json initialize_result(const lsp::ClientCapabilities& client) {
     actions.resolve_provider = true;
   }
   offered.code_action_provider = actions;
-  offered.execute_command_provider = lsp::ExecuteCommandOptions{command_names(), true};
+  offered.execute_command_provider = lsp::ExecuteCommandOptions{command_names(), std::nullopt};
   lsp::WorkspaceOptions workspace;
   workspace.workspace_folders = lsp::WorkspaceFoldersServerCapabilities{true, true};
   offered.workspace = workspace;

@@ -37,7 +37,7 @@ class CliHost final : public VerbHost {
   asio::awaitable<void> show(std::filesystem::path file) override;
   void plan_file_read(const std::string&, const std::string&,
                       const engine::planfile::PlanDocument&) override {}
-  void run_started(engine::Engine&, const std::string&, const nlohmann::json&) override {}
+  void run_started(engine::Engine&, const std::string&) override {}
 
  private:
   engine::Arena& arena_;

@@ -84,7 +84,7 @@ class Editor final : public VerbHost {
   asio::awaitable<void> show(std::filesystem::path file) override;
   void plan_file_read(const std::string& uri, const std::string& text,
                       const engine::planfile::PlanDocument& document) override;
-  void run_started(engine::Engine& engine, const std::string& plan_id, const Json& work_done_token) override;
+  void run_started(engine::Engine& engine, const std::string& plan_id) override;
 
  private:
   using PlanKey = std::pair<engine::Engine*, std::string>;

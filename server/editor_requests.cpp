@@ -131,8 +131,8 @@ void Editor::plan_file_read(const std::string& uri, const std::string& text,
   diagnostics_.replace_file("plan-file", file, plan_file_diagnostics(plan_file, style_));
 }
 
-void Editor::run_started(engine::Engine& engine, const std::string& plan_id, const Json& work_done_token) {
-  if (const engine::LivePlan* plan = engine.find_plan(plan_id)) progress_.start(*plan, work_done_token);
+void Editor::run_started(engine::Engine& engine, const std::string& plan_id) {
+  if (const engine::LivePlan* plan = engine.find_plan(plan_id)) progress_.start(*plan);
 }
 
 }  // namespace pland::server

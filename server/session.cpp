@@ -211,9 +211,6 @@ void Session::execute_command(const lsp::ExecuteCommandParams& params, Reply<Jso
   if (!argument.is_object()) {
     return reply(ResponseError(ErrorCode::invalid_params, "params.arguments[0]: expected an object"));
   }
-  if (params.work_done_token && !argument.contains("workDoneToken")) {
-    argument["workDoneToken"] = params.work_done_token->to_json();
-  }
   editor_->run_verb(*verb, std::move(argument), std::move(reply));
 }
 

@@ -45,9 +45,8 @@ class VerbHost {
   /// A plan file was read for a verb: its problems belong on the screen.
   virtual void plan_file_read(const std::string& uri, const std::string& text,
                               const engine::planfile::PlanDocument& document) = 0;
-  /// A run of the plan has begun; `work_done_token` is the caller's own, or null.
-  virtual void run_started(engine::Engine& engine, const std::string& plan_id,
-                           const nlohmann::json& work_done_token) = 0;
+  /// A run of the plan has begun.
+  virtual void run_started(engine::Engine& engine, const std::string& plan_id) = 0;
 };
 
 }  // namespace pland::server

@@ -8,8 +8,7 @@ namespace pland::server {
 PLAND_JSON_FIELDS(TargetParams, optional("planId", &TargetParams::plan_id),
                   optional("subplanId", &TargetParams::subplan_id), optional("uri", &TargetParams::uri))
 PLAND_JSON_FIELDS(SpawnParams, optional("uri", &SpawnParams::uri), optional("planId", &SpawnParams::plan_id),
-                  defaulted("replace", &SpawnParams::replace),
-                  defaulted("workDoneToken", &SpawnParams::work_done_token))
+                  defaulted("replace", &SpawnParams::replace))
 PLAND_JSON_FIELDS(ShowParams, defaulted("show", &ShowParams::show), optional("attempt", &ShowParams::attempt))
 PLAND_JSON_FIELDS(CheckpointParams, defaulted("label", &CheckpointParams::label))
 PLAND_JSON_FIELDS(RollbackParams, required("planId", &RollbackParams::plan_id),

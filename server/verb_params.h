@@ -26,7 +26,6 @@ struct SpawnParams {
   std::optional<std::string> uri;
   std::optional<std::string> plan_id;  ///< of a plan that `use` made
   bool replace = false;
-  Json work_done_token;
 };
 PLAND_JSON_STRUCT(SpawnParams);
 

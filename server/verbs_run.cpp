@@ -99,14 +99,14 @@ asio::awaitable<Answer> spawn_file(VerbHost& host, SpawnParams params, bool hold
     co_return error;
   }
   const engine::LivePlan& plan = *(*engine)->find_plan(*plan_id);
-  if (!hold) host.run_started(**engine, *plan_id, params.work_done_token);
+  if (!hold) host.run_started(**engine, *plan_id);
   co_return spawned_json(plan);
 }
 
-asio::awaitable<Answer> run_again(VerbHost& host, Target target, Json work_done_token) {
+asio::awaitable<Answer> run_again(VerbHost& host, Target target) {
   const engine::Status done = co_await target.engine->retry(target.id);
   if (!done.ok()) co_return response_error(done.error());
-  host.run_started(*target.engine, target.plan_id, work_done_token);
+  host.run_started(*target.engine, target.plan_id);
   co_return plan_state_json(target.plan(), target.id);
 }
 
@@ -139,7 +139,7 @@ asio::awaitable<Answer> spawn_plan(VerbHost& host, Json json) {
                             target.value().plan().plan.name +
                                 " was started already: retry what did not succeed, or spawn its file again");
   }
-  auto answer = co_await run_again(host, target.value(), params.value().work_done_token);
+  auto answer = co_await run_again(host, target.value());
   if (!answer.ok()) co_return std::move(answer.error());
   co_return spawned_json(target.value().plan());
 }
@@ -153,11 +153,9 @@ asio::awaitable<Answer> cancel_plan(VerbHost& host, Json json) {
 }
 
 asio::awaitable<Answer> retry_plan(VerbHost& host, Json json) {
-  auto params = params_of<SpawnParams>(json);
-  if (!params.ok()) co_return std::move(params.error());
   const auto target = co_await find_target(host, std::move(json), retriable);
   if (!target.ok()) co_return target.error();
-  co_return co_await run_again(host, target.value(), params.value().work_done_token);
+  co_return co_await run_again(host, target.value());
 }
 
 }  // namespace pland::server

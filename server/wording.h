@@ -26,8 +26,8 @@ std::string list_text(const std::vector<std::string>& items);
 int attempts_allowed(const engine::SubplanStatus& subplan, const engine::PlanSpec& plan);
 /// "attempt 2 of 3"; more attempts than allowed (a person asked) count as they are.
 std::string attempt_text(const engine::SubplanStatus& subplan, const engine::PlanSpec& plan);
-/// "queued", "running, attempt 1 of 2", "done in 3 s, 2 files", "failed in 1 s: exit code 3, attempt 2 of 2" ...
-/// Does not change while the state does not, so that a lens does not flicker.
+/// "queued", "running, attempt 1 of 2", "done in 3 s, 2 files", "failed in 1 s: exit code 3, attempt 2 of 2"
+/// ... Does not change while the state does not, so that a lens does not flicker.
 std::string state_text(const engine::SubplanStatus& subplan, const engine::PlanSpec& plan);
 /// "3/8 done, 2 running, 1 failed"; what is none of it is queued.
 std::string progress_text(const engine::LivePlan& plan);

@@ -87,17 +87,14 @@ PlanProgress::PlanProgress(Client& client, jsonrpc::Timers& timers, Cancel cance
 
 PlanProgress::~PlanProgress() = default;
 
-void PlanProgress::start(const engine::LivePlan& plan, const jsonrpc::Json& token) {
+void PlanProgress::start(const engine::LivePlan& plan) {
   const std::string& id = plan.plan.plan_id;
   if (runs_.contains(id) || !is_running(plan)) return;
-  const auto own = lsp::ProgressToken::from_json(token);
-  if (!own && !client_.can(lsp::method::work_done_progress_create)) return;
-  auto run = std::make_shared<Run>(client_, timers_,
-                                   own ? *own : lsp::ProgressToken(id + "/" + std::to_string(++last_)),
+  if (!client_.can(lsp::method::work_done_progress_create)) return;
+  auto run = std::make_shared<Run>(client_, timers_, lsp::ProgressToken(id + "/" + std::to_string(++last_)),
                                    "Plan " + plan.plan.name);
   runs_.emplace(id, run);
   run->tell(progress_text(plan), percentage(plan));
-  if (own) return run->begin();
   client_.request<jsonrpc::Nothing>(
       lsp::method::work_done_progress_create, lsp::WorkDoneProgressCreateParams{run->token()},
       [weak = std::weak_ptr(run)](const jsonrpc::Outcome<jsonrpc::Nothing>& answer) {

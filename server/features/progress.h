@@ -1,6 +1,6 @@
 // One work-done progress for each run of a plan: "3/8 done, 2 running", with a button that cancels it.
 //
-// A run's progress begins when the client has agreed to the token (or brought its own), reports at most ten
+// A run's progress begins when the client has agreed to the token, reports at most ten
 // times a second and always ends: when the run settles, when the client refuses, when the object goes. A
 // client without support gets none. Loop thread only.
 #pragma once
@@ -23,8 +23,8 @@ class PlanProgress {
   PlanProgress(Client& client, jsonrpc::Timers& timers, Cancel cancel);
   ~PlanProgress();
 
-  /// A run has begun. `token` is the caller's own, or null.
-  void start(const engine::LivePlan& plan, const jsonrpc::Json& token);
+  /// A run has begun. (A workDoneToken of the caller would die with the answer, long before the run ends.)
+  void start(const engine::LivePlan& plan);
   /// The plan changed; ends the progress when nothing of it runs any more.
   void update(const engine::LivePlan& plan);
   /// window/workDoneProgress/cancel.

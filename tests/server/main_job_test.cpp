@@ -417,15 +417,6 @@ TEST_CASE("main job: a plan that is held runs when it is told to, and only once"
   CHECK(editor.refused("pland/spawn", {{"planId", plan}})["code"] == -32803);
 }
 
-TEST_CASE("main job: progress goes to the caller's own token") {
-  Project project("plan: local/token\ngoal: g\nsubplans:\n  - {name: a, goal: g, run: 'true'}\n");
-  FakeEditor& editor = project.editor();
-  editor.ask("workspace/executeCommand", {{"command", "pland.spawn"}, {"workDoneToken", "mine"}});
-  editor.expect(progress_ended("local/token"));
-  CHECK(editor.progress().front().token.find("mine") != std::string::npos);
-  CHECK(editor.requests_received("window/workDoneProgress/create") == 0);
-}
-
 TEST_CASE("main job: a new session finds the plan, its conflicts and its failures again") {
   Project project(colliding);
   project.spawn();
