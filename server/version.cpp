@@ -1,5 +1,7 @@
 #include "server/version.h"
 
 namespace pland::server {
-const char* version() { return PLAND_VERSION; }
+const char* version() {
+  return PLAND_VERSION;
+}
 }  // namespace pland::server

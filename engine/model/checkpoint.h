@@ -23,12 +23,13 @@ struct Checkpoint {
   std::string plan_id;
   std::string subplan_id;  ///< empty: of the plan's own (merged) tree
   std::string label;
-  std::string trigger;     ///< "manual", "on_subplan_spawn", "before_rollback" ...
+  std::string trigger;  ///< "manual", "on_subplan_spawn", "before_rollback" ...
   Timestamp created_at = 0;
-  std::string commit;      ///< the snapshot
-  std::size_t files = 0;   ///< how many files it holds
+  std::string commit;     ///< the snapshot
+  std::size_t files = 0;  ///< how many files it holds
   std::vector<LeftOut> left_out;
-  nlohmann::json place = nlohmann::json::object();  ///< the rows of the plan at that moment (engine/plan reads it)
+  nlohmann::json place =
+      nlohmann::json::object();  ///< the rows of the plan at that moment (engine/plan reads it)
   bool operator==(const Checkpoint&) const = default;
 };
 
@@ -38,10 +39,10 @@ struct Operation {
   std::string plan_id;
   std::string verb;
   Timestamp created_at = 0;
-  std::string state;                                ///< "running", "done", "undone", "failed"
-  nlohmann::json before = nlohmann::json::object(); ///< what `undo` needs to put things back
-  nlohmann::json after = nlohmann::json::object();  ///< what `redo` needs
-  std::string description;                          ///< "applied 3 files of local/x"
+  std::string state;                                 ///< "running", "done", "undone", "failed"
+  nlohmann::json before = nlohmann::json::object();  ///< what `undo` needs to put things back
+  nlohmann::json after = nlohmann::json::object();   ///< what `redo` needs
+  std::string description;                           ///< "applied 3 files of local/x"
   bool operator==(const Operation&) const = default;
 };
 
@@ -49,7 +50,7 @@ struct Operation {
 struct Event {
   std::int64_t sequence = 0;  ///< the cursor; given by the store
   Timestamp created_at = 0;
-  std::string type;           ///< "plan.created", "subplan.state_changed" ...
+  std::string type;  ///< "plan.created", "subplan.state_changed" ...
   std::string plan_id;
   std::string subplan_id;
   nlohmann::json payload = nlohmann::json::object();

@@ -30,10 +30,18 @@ LineRange range_from_json(const nlohmann::json& json, const char* key) {
 
 }  // namespace
 
-std::string_view to_string(ConflictKind kind) { return enum_name(kKinds, kind); }
-std::string_view to_string(Resolution resolution) { return enum_name(kResolutions, resolution); }
-Result<ConflictKind> parse_conflict_kind(std::string_view text) { return parse_enum(kKinds, "conflict kind", text); }
-Result<Resolution> parse_resolution(std::string_view text) { return parse_enum(kResolutions, "resolution", text); }
+std::string_view to_string(ConflictKind kind) {
+  return enum_name(kKinds, kind);
+}
+std::string_view to_string(Resolution resolution) {
+  return enum_name(kResolutions, resolution);
+}
+Result<ConflictKind> parse_conflict_kind(std::string_view text) {
+  return parse_enum(kKinds, "conflict kind", text);
+}
+Result<Resolution> parse_resolution(std::string_view text) {
+  return parse_enum(kResolutions, "resolution", text);
+}
 
 int open_hunks(const Conflict& conflict) {
   if (conflict.resolution) return 0;
@@ -42,7 +50,9 @@ int open_hunks(const Conflict& conflict) {
                                         [](const ConflictHunk& hunk) { return !hunk.resolution; }));
 }
 
-bool is_open(const Conflict& conflict) { return open_hunks(conflict) > 0; }
+bool is_open(const Conflict& conflict) {
+  return open_hunks(conflict) > 0;
+}
 
 void to_json(nlohmann::json& json, const ConflictHunk& hunk) {
   json = {{"base_text", hunk.base_text}, {"ours_text", hunk.ours_text}, {"theirs_text", hunk.theirs_text}};
@@ -61,7 +71,8 @@ void from_json(const nlohmann::json& json, ConflictHunk& hunk) {
   hunk.ours_text = json.at("ours_text").get<std::string>();
   hunk.theirs_text = json.at("theirs_text").get<std::string>();
   if (json.contains("resolution")) {
-    if (auto parsed = parse_resolution(json.at("resolution").get<std::string>()); parsed.ok()) hunk.resolution = *parsed;
+    if (auto parsed = parse_resolution(json.at("resolution").get<std::string>()); parsed.ok())
+      hunk.resolution = *parsed;
   }
   hunk.manual_text = json.value("manual_text", "");
 }

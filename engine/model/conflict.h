@@ -43,7 +43,7 @@ struct ConflictHunk {
   LineRange base, ours, theirs;
   std::string base_text, ours_text, theirs_text;  ///< the lines themselves, with their ends
   std::optional<Resolution> resolution;
-  std::string manual_text;                         ///< when resolution is manual
+  std::string manual_text;  ///< when resolution is manual
   bool operator==(const ConflictHunk&) const = default;
 };
 
@@ -58,16 +58,17 @@ struct ConflictSide {
 struct Conflict {
   std::string conflict_id;
   std::string plan_id;
-  std::string subplan_id;                ///< whose result is `theirs`; empty for a conflict of apply
-  std::string path;                      ///< relative to the project, '/'-separated
+  std::string subplan_id;  ///< whose result is `theirs`; empty for a conflict of apply
+  std::string path;        ///< relative to the project, '/'-separated
   ConflictKind kind = ConflictKind::content;
   ConflictSide base, ours, theirs;
-  std::vector<std::string> ours_authors; ///< names of the subplans that wrote `ours`; "you" at apply
-  std::vector<ConflictHunk> hunks;       ///< kinds content and creation of text; otherwise empty
-  std::optional<Resolution> resolution;  ///< of the whole file, where there are no hunks or all were set at once
-  std::optional<std::string> manual_oid; ///< blob of the whole file, for a manual resolution of the file
-  std::string detail;                    ///< git's own sentence for a rename conflict; else empty
-  std::string resolved_by;               ///< "user", "cli"; empty while open
+  std::vector<std::string> ours_authors;  ///< names of the subplans that wrote `ours`; "you" at apply
+  std::vector<ConflictHunk> hunks;        ///< kinds content and creation of text; otherwise empty
+  std::optional<Resolution>
+      resolution;  ///< of the whole file, where there are no hunks or all were set at once
+  std::optional<std::string> manual_oid;  ///< blob of the whole file, for a manual resolution of the file
+  std::string detail;                     ///< git's own sentence for a rename conflict; else empty
+  std::string resolved_by;                ///< "user", "cli"; empty while open
   std::optional<Timestamp> resolved_at;
   bool operator==(const Conflict&) const = default;
 };

@@ -33,10 +33,18 @@ constexpr EnumNames<FailureKind, 12> kFailures{{{FailureKind::none, "none"},
 
 }  // namespace
 
-std::string_view to_string(Phase phase) { return enum_name(kPhases, phase); }
-std::string_view to_string(ProcessingState state) { return enum_name(kStates, state); }
-std::string_view to_string(FailureKind kind) { return enum_name(kFailures, kind); }
-Result<Phase> parse_phase(std::string_view text) { return parse_enum(kPhases, "phase", text); }
+std::string_view to_string(Phase phase) {
+  return enum_name(kPhases, phase);
+}
+std::string_view to_string(ProcessingState state) {
+  return enum_name(kStates, state);
+}
+std::string_view to_string(FailureKind kind) {
+  return enum_name(kFailures, kind);
+}
+Result<Phase> parse_phase(std::string_view text) {
+  return parse_enum(kPhases, "phase", text);
+}
 Result<ProcessingState> parse_processing_state(std::string_view text) {
   return parse_enum(kStates, "processing state", text);
 }

@@ -56,10 +56,10 @@ struct Attempt {
   FailureKind failure = FailureKind::none;
   std::optional<int> exit_code;
   std::optional<int> signal;
-  std::string error;        ///< one line for a person; empty when it succeeded
-  std::string output_tail;  ///< the last lines of the output, at most 4 KiB
-  std::string output_path;  ///< file that keeps the captured output, below the state directory
-  bool was_retried = false; ///< true only when another attempt followed
+  std::string error;         ///< one line for a person; empty when it succeeded
+  std::string output_tail;   ///< the last lines of the output, at most 4 KiB
+  std::string output_path;   ///< file that keeps the captured output, below the state directory
+  bool was_retried = false;  ///< true only when another attempt followed
   bool operator==(const Attempt&) const = default;
 };
 
@@ -73,14 +73,14 @@ struct SubplanStatus {
   int attempt_number = 1;
   FailureKind failure = FailureKind::none;
   std::optional<int> exit_code;
-  std::string error;                         ///< empty unless errored or cancelled
+  std::string error;  ///< empty unless errored or cancelled
   std::optional<Timestamp> started_at;
   std::optional<Timestamp> completed_at;
-  std::string base_commit;                   ///< snapshot the sandbox started from; empty before
-  std::string result_commit;                 ///< snapshot of the result; empty unless complete
-  std::vector<std::string> files_changed;    ///< paths that differ between base and result, sorted
-  std::string sandbox_id;                    ///< empty when it has none
-  bool folded = false;                       ///< its result is already part of Plan::fold_commit (after a rollback)
+  std::string base_commit;                 ///< snapshot the sandbox started from; empty before
+  std::string result_commit;               ///< snapshot of the result; empty unless complete
+  std::vector<std::string> files_changed;  ///< paths that differ between base and result, sorted
+  std::string sandbox_id;                  ///< empty when it has none
+  bool folded = false;  ///< its result is already part of Plan::fold_commit (after a rollback)
   bool operator==(const SubplanStatus&) const = default;
 };
 
@@ -88,24 +88,24 @@ struct Plan {
   std::string plan_id;
   std::optional<std::string> parent_plan_id;
   std::string root_plan_id;
-  std::string name;         ///< "[[server:]namespace/]name"
+  std::string name;  ///< "[[server:]namespace/]name"
   std::string goal;
   std::string uri;          ///< of the plan file, as the client spells it; empty for a spawn without a file
   std::string source_text;  ///< the plan file's text when it was spawned
   PlanSpec spec;
   Phase phase = Phase::strategize;
   ProcessingState state = ProcessingState::queued;
-  std::int64_t revision = 0;         ///< grows by one with every change of this plan
+  std::int64_t revision = 0;  ///< grows by one with every change of this plan
   Timestamp created_at = 0;
   Timestamp updated_at = 0;
   std::optional<Timestamp> applied_at;
   std::string error;
   nlohmann::json error_details = nlohmann::json::object();  ///< merged, never replaced
-  std::string base_commit;           ///< snapshot of the project at spawn; empty until captured
-  std::string fold_commit;           ///< the tree merging starts from: base_commit, or a checkpoint after a rollback
-  std::string merged_commit;         ///< the parent's tree: fold_commit and every complete result, in spawn order
-  std::string sandbox_id;            ///< the parent's sandbox, with the merged files
-  std::string base_ref_commit;       ///< the user's commit that refs/pland/<id> keeps; empty without git
+  std::string base_commit;    ///< snapshot of the project at spawn; empty until captured
+  std::string fold_commit;    ///< the tree merging starts from: base_commit, or a checkpoint after a rollback
+  std::string merged_commit;  ///< the parent's tree: fold_commit and every complete result, in spawn order
+  std::string sandbox_id;     ///< the parent's sandbox, with the merged files
+  std::string base_ref_commit;  ///< the user's commit that refs/pland/<id> keeps; empty without git
   bool operator==(const Plan&) const = default;
 };
 

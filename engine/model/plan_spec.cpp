@@ -38,27 +38,31 @@ void get(const nlohmann::json& json, const char* key, std::optional<T>& value) {
 
 }  // namespace
 
-std::string_view to_string(ExecutionMode mode) { return enum_name(kModes, mode); }
-std::string_view to_string(MergeStrategy strategy) { return enum_name(kStrategies, strategy); }
-Result<ExecutionMode> parse_execution_mode(std::string_view text) { return parse_enum(kModes, "mode", text); }
+std::string_view to_string(ExecutionMode mode) {
+  return enum_name(kModes, mode);
+}
+std::string_view to_string(MergeStrategy strategy) {
+  return enum_name(kStrategies, strategy);
+}
+Result<ExecutionMode> parse_execution_mode(std::string_view text) {
+  return parse_enum(kModes, "mode", text);
+}
 Result<MergeStrategy> parse_merge_strategy(std::string_view text) {
   return parse_enum(kStrategies, "merge strategy", text);
 }
 
 void to_json(nlohmann::json& json, const SubplanConfig& config) {
-  json = {{"mode", to_string(config.mode)},
-          {"merge", to_string(config.merge)},
-          {"max_parallel", config.max_parallel},
-          {"fail_fast", config.fail_fast},
-          {"retry_failed", config.retry_failed},
-          {"max_retries", config.max_retries}};
+  json = {{"mode", to_string(config.mode)},      {"merge", to_string(config.merge)},
+          {"max_parallel", config.max_parallel}, {"fail_fast", config.fail_fast},
+          {"retry_failed", config.retry_failed}, {"max_retries", config.max_retries}};
   put(json, "timeout_ms", config.timeout);
   put(json, "idle_timeout_ms", config.idle_timeout);
 }
 
 void from_json(const nlohmann::json& json, SubplanConfig& config) {
   if (auto mode = parse_execution_mode(json.at("mode").get<std::string>()); mode.ok()) config.mode = *mode;
-  if (auto merge = parse_merge_strategy(json.at("merge").get<std::string>()); merge.ok()) config.merge = *merge;
+  if (auto merge = parse_merge_strategy(json.at("merge").get<std::string>()); merge.ok())
+    config.merge = *merge;
   config.max_parallel = json.at("max_parallel").get<int>();
   config.fail_fast = json.at("fail_fast").get<bool>();
   config.retry_failed = json.at("retry_failed").get<bool>();
@@ -77,9 +81,9 @@ void from_json(const nlohmann::json& json, ToolCall& call) {
 }
 
 void to_json(nlohmann::json& json, const SubplanSpec& spec) {
-  json = {{"name", spec.name},   {"goal", spec.goal},   {"scope", spec.scope},
-          {"after", spec.after}, {"run", spec.run},     {"tools", spec.tools},
-          {"check", spec.check}, {"environment", spec.environment}};
+  json = {
+      {"name", spec.name}, {"goal", spec.goal},   {"scope", spec.scope}, {"after", spec.after},
+      {"run", spec.run},   {"tools", spec.tools}, {"check", spec.check}, {"environment", spec.environment}};
   put(json, "timeout_ms", spec.timeout);
   put(json, "idle_timeout_ms", spec.idle_timeout);
   put(json, "max_retries", spec.max_retries);
@@ -134,8 +138,9 @@ Result<std::vector<int>> waves(const PlanSpec& spec) {
     for (const auto& name : spec.subplans[i].after) {
       const auto found = index.find(name);
       if (found == index.end()) {
-        return Error{ErrorCode::invalid_argument,
-                     "subplan '" + spec.subplans[i].name + "' is to run after '" + name + "', which does not exist"};
+        return Error{
+            ErrorCode::invalid_argument,
+            "subplan '" + spec.subplans[i].name + "' is to run after '" + name + "', which does not exist"};
       }
       dependents[found->second].push_back(i);
       ++waiting_for[i];
@@ -166,7 +171,8 @@ Result<std::vector<int>> waves(const PlanSpec& spec) {
     // One at a time, in dependency order; the file's order decides among those that are free.
     std::vector<std::size_t> order(count);
     for (std::size_t i = 0; i < count; ++i) order[i] = i;
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return wave[a] < wave[b]; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return wave[a] < wave[b]; });
     for (std::size_t i = 0; i < count; ++i) wave[order[i]] = static_cast<int>(i);
   }
   return wave;

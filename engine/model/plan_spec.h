@@ -49,8 +49,8 @@ struct SubplanSpec {
   std::vector<std::string> after;  ///< names of subplans that must have succeeded
   std::string run;                 ///< shell command; empty when `tools` is the work
   std::vector<ToolCall> tools;
-  std::string check;               ///< shell command that must pass; may be empty
-  std::map<std::string, std::string> environment;  ///< `env:` added to the commands' environment
+  std::string check;                                      ///< shell command that must pass; may be empty
+  std::map<std::string, std::string> environment;         ///< `env:` added to the commands' environment
   std::optional<std::chrono::milliseconds> timeout;       ///< overrides the plan's
   std::optional<std::chrono::milliseconds> idle_timeout;  ///< overrides the plan's
   std::optional<int> max_retries;                         ///< overrides the plan's

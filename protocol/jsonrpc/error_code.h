@@ -11,7 +11,7 @@ enum class ErrorCode : int {
   internal_error = -32603,
   server_not_initialized = -32002,
   unknown_error_code = -32001,
-  request_failed = -32803,     ///< a valid request that the server refuses, with the reason
+  request_failed = -32803,  ///< a valid request that the server refuses, with the reason
   server_cancelled = -32802,
   content_modified = -32801,
   request_cancelled = -32800,

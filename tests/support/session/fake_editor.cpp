@@ -31,10 +31,10 @@ Json call_message(const std::string& method, const Json& params) {
 std::vector<conformance::CustomMethod> pland_methods() {
   std::vector<conformance::CustomMethod> methods;
   for (const char* verb :
-       {"use",    "spawn",      "execute",  "cancel",  "retry", "resume",    "revert",      "correct",
-        "status", "tree",       "errors",   "events",  "diff",  "conflicts", "checkpoints", "apply",
-        "undo",   "checkpoint", "rollback", "resolve", "redo",  "gc",        "doctor",      "log",
-        "sync"}) {
+       {"use",         "spawn",  "execute", "cancel",     "retry",    "resume",  "revert",
+        "correct",     "status", "tree",    "errors",     "events",   "diff",    "conflicts",
+        "checkpoints", "apply",  "undo",    "checkpoint", "rollback", "resolve", "redo",
+        "gc",          "doctor", "log",     "sync"}) {
     methods.push_back({std::string("pland/") + verb, Direction::client_to_server, true, ""});
   }
   methods.push_back(
