@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "engine/planfile/nearest_name.h"
+#include "engine/planfile/wording.h"
 
 namespace pland::engine::planfile {
 namespace {
@@ -84,7 +85,7 @@ void report_cycles(const std::vector<Dependent>& subplans, const std::vector<Edg
     std::string cycle = subplans[edge.from].name;
     for (const std::size_t step : way) cycle += " -> " + subplans[step].name;
     const std::string message = edge.from == edge.to
-                                    ? "subplan '" + subplans[edge.from].name + "' waits for itself"
+                                    ? "subplan " + in_quotes(subplans[edge.from].name) + " waits for itself"
                                     : "these subplans wait for each other: " + cycle;
     report.add("dependency-cycle", edge.place, message, "remove one `after` of the cycle");
   }
@@ -105,8 +106,8 @@ void check_dependencies(const std::vector<Dependent>& subplans, Report& report) 
     std::set<std::string_view> seen;
     for (const Item& item : subplans[i].after) {
       if (!seen.insert(item.text).second) {
-        report.add("duplicate-name", item.place, "'" + item.text + "' is already in this list", "remove it",
-                   Severity::warning);
+        report.add("duplicate-name", item.place, in_quotes(item.text) + " is already in this list",
+                   "remove it", Severity::warning);
         continue;
       }
       const auto found = index.find(item.text);
@@ -120,8 +121,8 @@ void check_dependencies(const std::vector<Dependent>& subplans, Report& report) 
       }
       const auto nearest = nearest_name(item.text, names);
       std::string hint = !nearest.empty() ? did_you_mean(nearest) : "write the `name` of another entry";
-      Problem& problem = report.add("unknown-subplan", item.place, "no subplan is named '" + item.text + "'",
-                                    std::move(hint));
+      Problem& problem = report.add("unknown-subplan", item.place,
+                                    "no subplan is named " + in_quotes(item.text), std::move(hint));
       if (!nearest.empty()) problem.replacement = std::string(nearest);
     }
   }

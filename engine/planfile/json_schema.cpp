@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "engine/actor/tool_table.h"
 #include "engine/planfile/key_table.h"
 
 namespace pland::engine::planfile {
@@ -27,7 +28,17 @@ Json anchored(std::string_view pattern) {
 Json section_schema(Section section);
 
 Json tool_call() {
-  return {{"type", "object"}, {"minProperties", 1}, {"maxProperties", 1}};
+  Json properties = Json::object();
+  for (const ToolDescription& tool : tool_table()) {
+    Json schema = input_schema(tool);
+    schema["description"] = tool.description;
+    properties[tool.name] = std::move(schema);
+  }
+  return {{"type", "object"},
+          {"additionalProperties", false},
+          {"minProperties", 1},
+          {"maxProperties", 1},
+          {"properties", std::move(properties)}};
 }
 
 Json type_schema(const KeyInfo& key) {

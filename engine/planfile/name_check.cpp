@@ -1,81 +1,48 @@
 #include "engine/planfile/name_check.h"
 
 #include <algorithm>
-#include <array>
-#include <vector>
+
+#include "engine/base/names.h"
+#include "engine/planfile/wording.h"
 
 namespace pland::engine::planfile {
 namespace {
 
-constexpr std::array<std::string_view, 4> kReserved{"system", "internal", "admin", "root"};
+constexpr std::size_t kLongestShown = 100;
 constexpr std::string_view kRule =
     "a name starts with a letter and goes on with letters, digits, '-' and '_'";
-
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool is_plain_name(std::string_view name) {
-  if (name.empty() || !is_letter(name[0])) return false;
-  return std::all_of(name.begin(), name.end(),
-                     [](char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-'; });
-}
-
-std::string why_not(std::string_view what, std::string_view name) {
-  const std::string shown = std::string(what) + " '" + std::string(name.substr(0, 60)) + "'";
-  if (name.empty()) return std::string(what) + " is empty";
-  if (!is_letter(name[0])) return shown + " must start with a letter";
-  return shown + " has characters that a name may not have";
-}
 
 }  // namespace
 
 std::string namespaced(std::string_view name, Extent place, Report& report) {
-  std::vector<std::string_view> parts;
-  std::string_view rest = name;
-  const std::size_t colon = rest.find(':');
-  const std::size_t slash = rest.find('/');
-  if (colon != std::string_view::npos && slash != std::string_view::npos && colon < slash) {
-    parts.push_back(rest.substr(0, colon));
-    rest.remove_prefix(colon + 1);
-  }
-  const bool has_namespace = rest.find('/') != std::string_view::npos;
-  if (has_namespace) {
-    parts.push_back(rest.substr(0, rest.find('/')));
-    rest.remove_prefix(rest.find('/') + 1);
-  }
-  parts.push_back(rest);
-  for (const std::string_view part : parts) {
-    if (is_plain_name(part)) continue;
-    report.add("bad-name", place, why_not("the plan's name", part),
-               std::string(kRule) + ": [[server:]namespace/]name");
-    return std::string(name);
-  }
-  if (has_namespace) {
-    const std::string_view space = parts[parts.size() - 2];
-    if (std::find(kReserved.begin(), kReserved.end(), space) != kReserved.end()) {
-      report.add("bad-name", place, "the namespace '" + std::string(space) + "' is reserved",
-                 "use `local/" + std::string(rest) + "`");
-    }
-    return std::string(name);
-  }
-  return "local/" + std::string(name);
+  auto parsed = parse_user_name(name);
+  if (parsed.ok()) return parsed->full();
+  // The name may hold anything; the message is one line.
+  std::string message = parsed.error().message;
+  std::replace_if(
+      message.begin(), message.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  report.add("bad-name", place, name.size() <= kLongestShown ? message : in_quotes(name) + " is not a name",
+             std::string(kRule));
+  return std::string(name);
 }
 
 void check_plain_name(std::string_view what, std::string_view name, Extent place, Report& report) {
-  if (!is_plain_name(name)) report.add("bad-name", place, why_not(what, name), std::string(kRule));
+  if (is_name_part(name)) return;
+  const bool first_is_wrong = name.empty() || !is_name_part(name.substr(0, 1));
+  report.add("bad-name", place,
+             std::string(what) + " " + in_quotes(name) +
+                 (first_is_wrong ? " must start with a letter" : " has characters that a name may not have"),
+             std::string(kRule));
 }
 
 void check_variable(std::string_view name, Extent place, Report& report) {
-  const bool good = !name.empty() && !is_digit(name[0]) && std::all_of(name.begin(), name.end(), [](char c) {
-    return is_letter(c) || is_digit(c) || c == '_';
-  });
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  const bool digit_first = !name.empty() && name[0] >= '0' && name[0] <= '9';
+  const bool good = !name.empty() && !digit_first && std::all_of(name.begin(), name.end(), allowed);
   if (good) return;
-  report.add("bad-name", place,
-             "'" + std::string(name.substr(0, 60)) + "' cannot name an environment variable",
+  report.add("bad-name", place, in_quotes(name) + " cannot name an environment variable",
              "letters, digits and '_', and no digit first");
 }
 
@@ -84,7 +51,7 @@ bool check_path(std::string_view path, std::string_view what, Extent place, Repo
     report.add("bad-value", place, "an empty " + std::string(what), "write a path relative to the project");
     return false;
   }
-  const std::string shown = std::string(what) + " '" + std::string(path.substr(0, 60)) + "'";
+  const std::string shown = std::string(what) + " " + in_quotes(path);
   if (path[0] == '/') {
     report.add("path-escape", place, shown + " is an absolute path",
                "write it relative to the project's folder");

@@ -60,8 +60,4 @@ std::string_view nearest_name(std::string_view word, std::span<const std::string
   return best;
 }
 
-std::string did_you_mean(std::string_view name) {
-  return "did you mean '" + std::string(name) + "'?";
-}
-
 }  // namespace pland::engine::planfile

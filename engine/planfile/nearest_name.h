@@ -2,7 +2,6 @@
 #pragma once
 
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace pland::engine::planfile {
@@ -16,8 +15,5 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 /// to be meant: at most a third of the longer one's length away (at least one edit is allowed). The first of
 /// equals.
 std::string_view nearest_name(std::string_view word, std::span<const std::string_view> candidates);
-
-/// "did you mean 'name'?"
-std::string did_you_mean(std::string_view name);
 
 }  // namespace pland::engine::planfile

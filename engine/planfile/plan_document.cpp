@@ -58,7 +58,7 @@ PlanDocument parse_text(std::string_view text, const ParseOptions& options) {
     report.add("empty-plan", report.lines().rest_of_line(0), "the file holds no plan",
                "start with `plan: <name>` and `subplans:`");
   } else {
-    Reading reading(text, tree, report);
+    Reading reading(text, tree, report, options.max_nodes);
     PlanSpec spec = read_plan(reading, options.max_subplans);
     if (!report.has_errors()) document.spec = std::move(spec);
   }
@@ -77,7 +77,6 @@ PlanDocument parse(std::string_view text, const ParseOptions& options) {
 
 Location locate(const PlanDocument& document, std::size_t offset) {
   Location location;
-  location.range = {offset, offset, {}, {}};
   const auto& subplans = document.ranges.subplans;
   for (std::size_t i = 0; i < subplans.size(); ++i) {
     if (contains(subplans[i].entry, offset)) location.subplan = i;

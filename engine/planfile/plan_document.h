@@ -18,7 +18,7 @@ namespace pland::engine::planfile {
 struct ParseOptions {
   std::size_t max_bytes = 1 << 20;  ///< a longer text is one problem, and is not read
   std::size_t max_depth = 64;       ///< of nested lists and mappings
-  std::size_t max_nodes = 200'000;
+  std::size_t max_nodes = 200'000;  ///< in the text, and again behind aliases
   std::size_t max_subplans = 1000;
   std::size_t max_problems = 200;  ///< further ones are counted in a last problem
 };
@@ -39,7 +39,8 @@ struct RelatedPlace {
 struct Problem {
   std::string code;
   Severity severity = Severity::error;
-  SourceRange range;    ///< the key, the value or the list item that is wrong; inside the text
+  SourceRange range;    ///< the key, the value or the list item that is wrong; inside the text, in whole
+                        ///< characters, and empty only when the text is blank
   std::string message;  ///< what is wrong, one line
   std::string hint;     ///< what to do about it; may be empty
   std::optional<std::string> replacement;  ///< text that would mend it, to stand in place of `range`
@@ -96,7 +97,7 @@ struct Location {
   std::string section;                 ///< as KeyRange::section, of the innermost key around; may be empty
   std::string key;                     ///< that key; empty outside of every one
   std::string text;                    ///< of the scalar value or list item there
-  SourceRange range;                   ///< of the part; empty at the offset when part is nothing
+  std::optional<SourceRange> range;    ///< of the part; absent when part is nothing
 };
 
 /// `offset` in bytes; the place just behind the last byte of a word still belongs to it.

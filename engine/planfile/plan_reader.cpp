@@ -5,6 +5,7 @@
 #include "engine/planfile/dependencies.h"
 #include "engine/planfile/name_check.h"
 #include "engine/planfile/tool_check.h"
+#include "engine/planfile/wording.h"
 
 namespace pland::engine::planfile {
 namespace {
@@ -73,7 +74,8 @@ class PlanReader {
       auto folder = reading_.text(project);
       if (!folder) continue;
       if (folder->empty()) {
-        report().add("bad-value", project.value_place(), "the folder of '" + project.key + "' is empty",
+        report().add("bad-value", project.value_place(),
+                     "the folder of " + in_quotes(project.key) + " is empty",
                      "write `.` for the folder of this file");
         continue;
       }
@@ -190,7 +192,7 @@ class PlanReader {
     const auto [first, is_new] = names_.emplace(name, place);
     if (is_new) return;
     Problem& problem =
-        report().add("duplicate-name", place, "another subplan is already named '" + name + "'",
+        report().add("duplicate-name", place, "another subplan is already named " + in_quotes(name),
                      "give every subplan a name of its own");
     problem.related = {{report().lines().range(first->second), "the first one"}};
   }

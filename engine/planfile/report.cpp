@@ -7,10 +7,31 @@ namespace pland::engine::planfile {
 Report::Report(std::string_view text, std::size_t max_problems)
     : text_(text), lines_(text), max_problems_(max_problems) {}
 
+/// `place` in whole characters, and not empty unless the whole text is blank.
+Extent Report::visible(Extent place) const {
+  constexpr std::string_view kWhite = " \t\r\n";
+  const auto continues = [&](std::size_t at) {
+    return at < text_.size() && (static_cast<unsigned char>(text_[at]) & 0xC0) == 0x80;
+  };
+  place.begin = std::min(place.begin, text_.size());
+  place.end = std::clamp(place.end, place.begin, text_.size());
+  if (place.begin == place.end) {
+    std::size_t at = place.begin;
+    const bool on_something = at < text_.size() && kWhite.find(text_[at]) == std::string_view::npos;
+    if (!on_something) at = text_.substr(0, at).find_last_not_of(kWhite);
+    if (at == std::string_view::npos) at = text_.find_first_not_of(kWhite);
+    if (at == std::string_view::npos) return place;
+    place = {at, at + 1};
+  }
+  while (place.begin > 0 && continues(place.begin)) --place.begin;
+  while (continues(place.end)) ++place.end;
+  return place;
+}
+
 Problem& Report::add(std::string_view code, Extent place, std::string message, std::string hint,
                      Severity severity) {
   if (severity == Severity::error) ++errors_;
-  const SourceRange range = lines_.range(place);
+  const SourceRange range = lines_.range(visible(place));
   // An aliased value can be reached several times; saying the same twice helps nobody.
   for (Problem& known : problems_) {
     if (known.range == range && known.code == code && known.message == message) return known;

@@ -14,6 +14,7 @@ class Report {
   Report(std::string_view text, std::size_t max_problems);
 
   const LineIndex& lines() const { return lines_; }
+  /// An empty place is widened to the nearest thing written, so that there is something to underline.
   /// The reference is good until the next `add` (a replacement may be given without quotes); beyond the limit
   /// it is to a problem that is dropped.
   Problem& add(std::string_view code, Extent place, std::string message, std::string hint = {},
@@ -25,6 +26,7 @@ class Report {
   std::vector<Problem> take();
 
  private:
+  Extent visible(Extent place) const;
   void fit_replacement(Problem& problem) const;
 
   std::string_view text_;

@@ -17,24 +17,29 @@ std::size_t line_end(std::string_view text, std::size_t offset) {
   return std::min(text.find_first_of("\r\n", offset), text.size());
 }
 
-std::size_t double_quoted_end(std::string_view text, std::size_t begin) {
+/// The quote that closes the one at `begin`; npos when there is none.
+std::size_t find_double_quote(std::string_view text, std::size_t begin) {
   for (std::size_t i = begin + 1; i < text.size(); ++i) {
     if (text[i] == '\\') {
       ++i;
     } else if (text[i] == '"') {
-      return i + 1;
+      return i;
     }
   }
-  return text.size();
+  return std::string_view::npos;
 }
 
-std::size_t single_quoted_end(std::string_view text, std::size_t begin) {
+std::size_t find_single_quote(std::string_view text, std::size_t begin) {
   for (std::size_t i = begin + 1; i < text.size(); ++i) {
     if (text[i] != '\'') continue;
-    if (i + 1 == text.size() || text[i + 1] != '\'') return i + 1;
+    if (i + 1 == text.size() || text[i + 1] != '\'') return i;
     ++i;
   }
-  return text.size();
+  return std::string_view::npos;
+}
+
+std::size_t behind(std::string_view text, std::size_t quote) {
+  return quote == std::string_view::npos ? text.size() : quote + 1;
 }
 
 /// Plain and block scalars have no escapes: decoding only folds and strips white space. So the value's other
@@ -74,9 +79,11 @@ std::size_t skip_properties(std::string_view text, std::size_t offset) {
   std::size_t at = std::min(offset, text.size());
   while (at < text.size() && (text[at] == '&' || text[at] == '!')) {
     const bool verbatim = text.substr(at, 2) == "!<";
+    const bool tag = text[at] == '!';
     while (at < text.size() && !is_white(text[at])) {
       const char c = text[at];
       if (!verbatim && (c == ',' || c == ']' || c == '}' || c == '[' || c == '{')) return at;
+      if (tag && !verbatim && c == '"') return at;  // `!"text"`
       ++at;
     }
     at = skip_trivia(text, at);
@@ -88,9 +95,9 @@ std::size_t scalar_end(std::string_view text, std::size_t begin, std::string_vie
   if (begin >= text.size()) return text.size();
   switch (text[begin]) {
     case '"':
-      return double_quoted_end(text, begin);
+      return behind(text, find_double_quote(text, begin));
     case '\'':
-      return single_quoted_end(text, begin);
+      return behind(text, find_single_quote(text, begin));
     case '|':
     case '>': {
       std::size_t head = begin + 1;
@@ -103,6 +110,13 @@ std::size_t scalar_end(std::string_view text, std::size_t begin, std::string_vie
     default:
       return end_by_value(text, begin, begin, value);
   }
+}
+
+bool is_open_quote(std::string_view text, std::size_t begin) {
+  if (begin >= text.size() || (text[begin] != '"' && text[begin] != '\'')) return false;
+  const std::size_t close =
+      text[begin] == '"' ? find_double_quote(text, begin) : find_single_quote(text, begin);
+  return close == std::string_view::npos;
 }
 
 std::size_t alias_end(std::string_view text, std::size_t begin) {

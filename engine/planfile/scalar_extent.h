@@ -17,6 +17,9 @@ std::size_t skip_properties(std::string_view text, std::size_t offset);
 /// behind their quote, plain and block scalars behind their last byte that is not white.
 std::size_t scalar_end(std::string_view text, std::size_t begin, std::string_view value);
 
+/// True when the scalar at `begin` starts with a quote and has none to close it.
+bool is_open_quote(std::string_view text, std::size_t begin);
+
 /// One past the last byte of the alias (`*name`) at `begin`.
 std::size_t alias_end(std::string_view text, std::size_t begin);
 

@@ -10,6 +10,7 @@
 
 #include "engine/planfile/scalar_extent.h"
 #include "engine/planfile/text_check.h"
+#include "engine/planfile/wording.h"
 
 namespace pland::engine::planfile {
 namespace {
@@ -132,12 +133,19 @@ class Placer {
     return node.extent.end;
   }
 
+  /// Where a quoted scalar starts that has no closing quote.
+  std::optional<std::size_t> open_quote() const { return open_quote_; }
+
  private:
   void place_scalar(Node& node, std::size_t mark) {
     const bool written = !node.text.empty() || std::string_view("\"'|>").find(at(node.extent.begin)) != npos;
     if (written) {
       node.extent.end = scalar_end(text_, node.extent.begin, node.text);
-    } else {  // only a tag or an anchor: `key: !!str`
+      // yaml-cpp takes the end of the file for the closing quote when a line end comes before it.
+      if (!open_quote_ && is_open_quote(text_, node.extent.begin)) open_quote_ = node.extent.begin;
+    }
+    const bool found = node.extent.end > node.extent.begin;
+    if (!written || !found) {  // only a tag or an anchor: `key: !!str`
       node.extent = {mark, alias_end(text_, mark)};
     }
   }
@@ -186,25 +194,14 @@ class Placer {
   static constexpr auto npos = std::string_view::npos;
   std::string_view text_;
   SyntaxTree& tree_;
+  std::optional<std::size_t> open_quote_;
 };
 
 SyntaxError error_at(std::string_view text, std::size_t offset, std::string message, std::string hint) {
-  const LineIndex lines(text);
-  offset = std::min(offset, text.size());
-  Extent extent = lines.rest_of_line(offset);
-  if (extent.begin == extent.end) {
-    // At a line's end there is nothing to underline: show the last thing written before it.
-    const std::size_t last = text.substr(0, offset).find_last_not_of(" \t\r\n");
-    if (last != std::string_view::npos) {
-      extent = {last, last + 1};
-      while (extent.begin > 0 && (static_cast<unsigned char>(text[extent.begin]) & 0xC0) == 0x80)
-        --extent.begin;
-    }
-  }
-  return {extent, std::move(message), std::move(hint)};
+  return {LineIndex(text).rest_of_line(offset), std::move(message), std::move(hint)};
 }
 
-std::string hint_for(std::string_view text, std::size_t offset) {
+std::string hint_for(std::string_view description, std::string_view text, std::size_t offset) {
   offset = std::min(offset, text.size());
   const std::size_t line_break = text.substr(0, offset).find_last_of("\r\n");
   const std::size_t start = line_break == std::string_view::npos ? 0 : line_break + 1;
@@ -212,7 +209,7 @@ std::string hint_for(std::string_view text, std::size_t offset) {
   const std::string_view indent = text.substr(start, std::min(word, text.size()) - start);
   if (indent.find('\t') != std::string_view::npos)
     return "indent with spaces: YAML does not allow tabs there";
-  return "";
+  return syntax_hint(description);
 }
 
 }  // namespace
@@ -234,9 +231,16 @@ SyntaxTree read_yaml(std::string_view text, SyntaxLimits limits) {
     tree.error = error_at(text, stop.offset, stop.message, stop.hint);
   } catch (const YAML::Exception& error) {
     const std::size_t offset = error.mark.is_null() ? text.size() : offset_of(error.mark);
-    tree.error = error_at(text, offset, "not valid YAML: " + error.msg, hint_for(text, offset));
+    tree.error = error_at(text, offset, "not valid YAML: " + error.msg, hint_for(error.msg, text, offset));
   }
-  if (tree.root) Placer(pairs.replaced(), tree).place(*tree.root, 0);
+  if (tree.root) {
+    Placer placer(pairs.replaced(), tree);
+    placer.place(*tree.root, 0);
+    if (placer.open_quote() && !tree.error) {
+      tree.error = error_at(text, *placer.open_quote(), "not valid YAML: this quote is never closed",
+                            "close the quote");
+    }
+  }
   for (Node& node : tree.nodes) {
     if (node.kind != NodeKind::scalar) continue;
     const std::size_t begin = node.extent.begin;

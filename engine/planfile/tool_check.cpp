@@ -1,29 +1,48 @@
 #include "engine/planfile/tool_check.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
+#include "engine/actor/tool_table.h"
 #include "engine/planfile/name_check.h"
 #include "engine/planfile/nearest_name.h"
+#include "engine/planfile/wording.h"
 
 namespace pland::engine::planfile {
 namespace {
 
-constexpr std::array<std::string_view, 6> kTools{"builtin/read_file",  "builtin/write_file",
-                                                 "builtin/edit_file",  "builtin/delete_file",
-                                                 "builtin/list_files", "builtin/search_files"};
+std::vector<std::string_view> tool_names() {
+  std::vector<std::string_view> names;
+  for (const ToolDescription& tool : tool_table()) names.push_back(tool.name);
+  return names;
+}
 
-/// A scalar as YAML's core schema types it.
-nlohmann::json typed(const Node& node) {
-  if (!node.quoted) {
-    if (node.text == "true" || node.text == "false") return node.text == "true";
-    std::int64_t number = 0;
-    const char* const end = node.text.data() + node.text.size();
-    const auto [stop, error] = std::from_chars(node.text.data(), end, number);
-    if (error == std::errc() && stop == end) return number;
+std::vector<std::string_view> parameter_names(const ToolDescription& tool) {
+  std::vector<std::string_view> names;
+  for (const ToolParameter& parameter : tool.parameters) names.push_back(parameter.name);
+  return names;
+}
+
+/// The argument as the parameter's type wants it; nothing when it is no such value.
+std::optional<nlohmann::json> typed(const Node& node, ParameterType type) {
+  if (node.kind != NodeKind::scalar) return std::nullopt;
+  switch (type) {
+    case ParameterType::text:
+    case ParameterType::path:
+    case ParameterType::glob:
+      return node.text;
+    case ParameterType::boolean:
+      if (node.quoted || (node.text != "true" && node.text != "false")) return std::nullopt;
+      return node.text == "true";
+    case ParameterType::count: {
+      std::int64_t number = 0;
+      const char* const end = node.text.data() + node.text.size();
+      const auto [stop, error] = std::from_chars(node.text.data(), end, number);
+      if (node.quoted || error != std::errc() || stop != end || number < 1) return std::nullopt;
+      return number;
+    }
   }
-  return node.text;
+  return std::nullopt;
 }
 
 class ToolReader {
@@ -55,38 +74,60 @@ class ToolReader {
   Report& report() { return reading_.report(); }
 
   std::optional<ToolCall> read_call(const Field& call) {
-    if (std::find(kTools.begin(), kTools.end(), call.key) == kTools.end()) {
-      const auto nearest = nearest_name(call.key, kTools);
+    const ToolDescription* tool = find_tool(call.key);
+    if (tool == nullptr) {
+      const auto names = tool_names();
+      const auto nearest = nearest_name(call.key, names);
       Problem& problem =
-          report().add("bad-tool", call.key_place, "there is no tool '" + call.key.substr(0, 60) + "'",
-                       !nearest.empty() ? did_you_mean(nearest) : known_tools());
+          report().add("bad-tool", call.key_place, "there is no tool " + in_quotes(call.key),
+                       nearest.empty() ? "known tools: " + joined(names) : did_you_mean(nearest));
       if (!nearest.empty()) problem.replacement = std::string(nearest);
       return std::nullopt;
     }
-    ToolCall result{call.key, nlohmann::json::object()};
-    if (call.value.node->kind == NodeKind::null) return result;
-    if (call.value.node->kind != NodeKind::map) {
+    const NodeKind kind = call.value.node->kind;
+    if (kind != NodeKind::map && kind != NodeKind::null) {
       report().add("bad-tool", call.value_place(),
                    "the arguments are a mapping, not " + std::string(Reading::describe(*call.value.node)),
-                   "write `{name: value}`");
+                   "write `{" + std::string(tool->parameters.front().name) + ": ...}`");
       return std::nullopt;
     }
-    for (const Field& argument : reading_.fields(call.value)) {
-      if (argument.value.node->kind != NodeKind::scalar) {
-        report().add("bad-tool", argument.value_place(), "'" + argument.key + "' must be text", "");
-        continue;
-      }
-      if (argument.key == "path")
-        check_path(argument.value.node->text, "path", argument.value_place(), report());
-      result.arguments[argument.key] = typed(*argument.value.node);
+    ToolCall result{call.key, nlohmann::json::object()};
+    const auto arguments = kind == NodeKind::map ? reading_.fields(call.value) : std::vector<Field>();
+    for (const Field& argument : arguments) read_argument(*tool, argument, result);
+    for (const ToolParameter& parameter : tool->parameters) {
+      if (!parameter.required || find(arguments, parameter.name) != nullptr) continue;
+      report().add("bad-tool", call.key_place,
+                   "'" + call.key + "' needs '" + std::string(parameter.name) +
+                       "': " + std::string(parameter.description),
+                   "add `" + std::string(parameter.name) + ": ...`");
     }
     return result;
   }
 
-  static std::string known_tools() {
-    std::string known = "known tools:";
-    for (const std::string_view tool : kTools) known += " " + std::string(tool);
-    return known;
+  void read_argument(const ToolDescription& tool, const Field& argument, ToolCall& call) {
+    const auto parameter = std::find_if(tool.parameters.begin(), tool.parameters.end(),
+                                        [&](const ToolParameter& one) { return one.name == argument.key; });
+    if (parameter == tool.parameters.end()) {
+      const auto names = parameter_names(tool);
+      const auto nearest = nearest_name(argument.key, names);
+      Problem& problem = report().add("bad-tool", argument.key_place,
+                                      "'" + call.tool + "' takes no " + in_quotes(argument.key),
+                                      nearest.empty() ? "it takes: " + joined(names) : did_you_mean(nearest));
+      if (!nearest.empty()) problem.replacement = std::string(nearest);
+      return;
+    }
+    auto value = typed(*argument.value.node, parameter->type);
+    if (!value) {
+      report().add("bad-tool", argument.value_place(),
+                   "'" + argument.key + "' must be " + std::string(to_string(parameter->type)),
+                   std::string(parameter->description));
+      return;
+    }
+    if (parameter->type == ParameterType::path &&
+        !check_path(argument.value.node->text, argument.key, argument.value_place(), report())) {
+      return;
+    }
+    call.arguments[argument.key] = std::move(*value);
   }
 
   Reading& reading_;

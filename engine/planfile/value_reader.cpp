@@ -6,26 +6,11 @@
 
 #include "engine/planfile/duration.h"
 #include "engine/planfile/nearest_name.h"
+#include "engine/planfile/scalar_extent.h"
+#include "engine/planfile/wording.h"
 
 namespace pland::engine::planfile {
 namespace {
-
-std::string in_quotes(std::string_view word) {
-  constexpr std::size_t kLongest = 60;  // messages are one line
-  std::string shown(word.substr(0, std::min(word.size(), kLongest)));
-  while (word.size() > shown.size() && !shown.empty() &&
-         (static_cast<unsigned char>(word[shown.size()]) & 0xC0) == 0x80) {
-    shown.pop_back();  // not in the middle of a character
-  }
-  std::replace(shown.begin(), shown.end(), '\n', ' ');
-  return "'" + shown + (word.size() > shown.size() ? "...'" : "'");
-}
-
-std::string joined(std::span<const std::string_view> words) {
-  std::string result;
-  for (const std::string_view word : words) result += (result.empty() ? "" : ", ") + std::string(word);
-  return result;
-}
 
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
@@ -69,13 +54,27 @@ View Reading::view(NodeId id, const View* parent) const {
   return result;
 }
 
-std::vector<View> Reading::items(const View& list) const {
+bool Reading::may_expand(const View& collection) {
+  if (!collection.aliased) return true;
+  expanded_ += collection.node->children.size();
+  if (expanded_ <= max_expanded_) return true;
+  report_.add("bad-value", collection.place,
+              "aliases repeat more than " + std::to_string(max_expanded_) + " values", "write fewer aliases");
+  return false;
+}
+
+std::vector<View> Reading::items(const View& list) {
   std::vector<View> result;
+  if (!may_expand(list)) return result;
   result.reserve(list.node->children.size());
   for (const NodeId child : list.node->children) {
     View item = view(child, &list);
-    // An empty item is shown by its dash.
-    if (item.node->absent && item.place.begin > 0 && text_[item.place.begin - 1] == '-') --item.place.begin;
+    if (item.node->absent && !item.aliased) {
+      // An empty item is shown by its dash, or by the comma behind it.
+      const bool dash = item.place.begin > 0 && text_[item.place.begin - 1] == '-';
+      const std::size_t at = dash ? item.place.begin - 1 : skip_trivia(text_, item.place.begin);
+      item.place = {at, at + 1};
+    }
     result.push_back(item);
   }
   return result;
@@ -83,6 +82,7 @@ std::vector<View> Reading::items(const View& list) const {
 
 std::vector<Field> Reading::fields(const View& map) {
   std::vector<Field> result;
+  if (!may_expand(map)) return result;
   const auto& children = map.node->children;
   std::unordered_map<std::string_view, Extent> seen;
   for (std::size_t i = 0; i + 1 < children.size(); i += 2) {
@@ -91,6 +91,12 @@ std::vector<Field> Reading::fields(const View& map) {
       report_.add("unknown-key", key.place,
                   "a key must be text, and this is " + std::string(describe(*key.node)),
                   "a text that starts with '{' or '[' needs quotes");
+      continue;
+    }
+    if (key.node->absent && !key.aliased) {
+      const std::size_t colon = skip_trivia(text_, key.place.begin, ",{");
+      report_.add("unknown-key", {colon, colon + 1}, "there is no key before this",
+                  "write one, or quote the text");
       continue;
     }
     const std::string_view name =
@@ -122,7 +128,7 @@ std::vector<Field> Reading::section(Section section, const View& map, Extent mis
       if (!nearest.empty()) problem.replacement = std::string(nearest);
     } else if (field.info->reserved) {
       report_.add("unknown-key", field.key_place,
-                  "'" + field.key + "' is not supported in this version of pland",
+                  in_quotes(field.key) + " is not supported in this version of pland",
                   "say what to do with `run` or `tools`");
     }
     result.push_back(std::move(field));
@@ -140,7 +146,7 @@ Problem& Reading::bad_value(const Field& field, std::string_view expected, std::
   std::string found(describe(*field.value.node));
   if (field.value.node->kind == NodeKind::scalar) found = in_quotes(field.value.node->text);
   return report_.add("bad-value", field.value_place(),
-                     "'" + field.key + "' must be " + std::string(expected) + ", not " + found,
+                     in_quotes(field.key) + " must be " + std::string(expected) + ", not " + found,
                      std::move(hint));
 }
 
@@ -161,7 +167,7 @@ std::optional<std::string> Reading::scalar(const View& value, Extent place, std:
 }
 
 std::optional<std::string> Reading::text(const Field& field) {
-  return scalar(field.value, field.value_place(), "'" + field.key + "'");
+  return scalar(field.value, field.value_place(), in_quotes(field.key));
 }
 
 std::optional<std::string> Reading::command(const Field& field) {
@@ -187,8 +193,9 @@ std::optional<int> Reading::integer(const Field& field) {
     bad_value(field, range, whole ? "remove the quotes" : "");
     return std::nullopt;
   }
-  if (error == std::errc::result_out_of_range || value < info.minimum || value > info.maximum) {
-    const bool low = value < info.minimum || node.text.starts_with('-');
+  const bool overflow = error == std::errc::result_out_of_range;
+  if (overflow || value < info.minimum || value > info.maximum) {
+    const bool low = overflow ? node.text.starts_with('-') : value < info.minimum;
     bad_value(field, range,
               low ? "the smallest allowed is " + std::to_string(info.minimum)
                   : "the largest allowed is " + std::to_string(info.maximum));
@@ -260,13 +267,15 @@ bool Reading::is_map(const Field& field, std::string_view example, bool may_be_e
 
 std::vector<Item> Reading::text_list(const Field& field) {
   std::vector<Item> result;
-  if (!is_list(field,
-               "it as a list: [" + (field.value.node->text.empty() ? "..." : field.value.node->text) + "]",
-               true)) {
+  const std::string& word = field.value.node->text;
+  const bool short_word =
+      !word.empty() && word.size() < 40 && word.find_first_of(",[]{}#\n\r\"'") == std::string::npos;
+  const std::string shown = short_word ? word : "...";
+  if (!is_list(field, "it as a list: [" + shown + "]", true)) {
     return result;
   }
   for (const View& item : items(field.value)) {
-    if (auto value = scalar(item, item.place, "an item of '" + field.key + "'")) {
+    if (auto value = scalar(item, item.place, "an item of " + in_quotes(field.key))) {
       result.push_back({std::move(*value), item.place});
     }
   }

@@ -39,8 +39,9 @@ struct Item {
 
 class Reading {
  public:
-  Reading(std::string_view text, const SyntaxTree& tree, Report& report)
-      : text_(text), tree_(tree), report_(report) {}
+  /// `max_expanded`: how many values aliases may repeat in all.
+  Reading(std::string_view text, const SyntaxTree& tree, Report& report, std::size_t max_expanded)
+      : text_(text), tree_(tree), report_(report), max_expanded_(max_expanded) {}
 
   Report& report() { return report_; }
   View root() const { return view(*tree_.root, nullptr); }
@@ -51,7 +52,7 @@ class Reading {
   /// `missing`.
   std::vector<Field> section(Section section, const View& map, Extent missing);
   /// The items of a list. Precondition: a sequence.
-  std::vector<View> items(const View& list) const;
+  std::vector<View> items(const View& list);
 
   std::optional<std::string> text(const Field& field);
   /// Text that is not blank.
@@ -74,6 +75,7 @@ class Reading {
   static std::string_view describe(const Node& node);
 
  private:
+  bool may_expand(const View& collection);
   View view(NodeId id, const View* parent) const;
   std::optional<std::string> scalar(const View& value, Extent place, std::string_view what);
   Problem& bad_value(const Field& field, std::string_view expected, std::string hint = {});
@@ -81,6 +83,8 @@ class Reading {
   std::string_view text_;
   const SyntaxTree& tree_;
   Report& report_;
+  std::size_t max_expanded_;
+  std::size_t expanded_ = 0;
 };
 
 /// Null when there is none.

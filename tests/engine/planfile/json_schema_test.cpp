@@ -1,0 +1,189 @@
+// The generated JSON Schema against texts and against `parse`: both must say the same of a file.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <sstream>
+
+#include "engine/planfile/key_table.h"
+#include "engine/planfile/plan_document.h"
+
+using namespace pland::engine::planfile;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+bool has_type(const Json& value, const std::string& type) {
+  if (type == "object") return value.is_object();
+  if (type == "array") return value.is_array();
+  if (type == "string") return value.is_string();
+  if (type == "boolean") return value.is_boolean();
+  if (type == "null") return value.is_null();
+  if (type == "integer") return value.is_number_integer();
+  if (type == "number") return value.is_number();
+  return false;
+}
+
+bool matches(const std::string& text, const Json& pattern) {
+  return std::regex_search(text, std::regex(pattern.get<std::string>(), std::regex::ECMAScript));
+}
+
+/// A validator of the words of JSON Schema (draft 7) that the generator uses; any other word is a failure.
+std::string violation(const Json& schema, const Json& value, const std::string& path = "$") {
+  for (const auto& [word, rule] : schema.items()) {
+    if (word == "$schema" || word == "title" || word == "description") continue;
+    if (word == "type") {
+      const Json types = rule.is_array() ? rule : Json::array({rule});
+      const bool any =
+          std::any_of(types.begin(), types.end(), [&](const Json& type) { return has_type(value, type); });
+      if (!any) return path + ": type";
+    } else if (word == "enum") {
+      if (std::find(rule.begin(), rule.end(), value) == rule.end()) return path + ": enum";
+    } else if (word == "pattern") {
+      if (value.is_string() && !matches(value, rule)) return path + ": pattern";
+    } else if (word == "minimum") {
+      if (value.is_number() && value < rule) return path + ": minimum";
+    } else if (word == "maximum") {
+      if (value.is_number() && value > rule) return path + ": maximum";
+    } else if (word == "exclusiveMinimum") {
+      if (value.is_number() && value <= rule) return path + ": exclusiveMinimum";
+    } else if (word == "minItems") {
+      if (value.is_array() && value.size() < rule.get<std::size_t>()) return path + ": minItems";
+    } else if (word == "minProperties") {
+      if (value.is_object() && value.size() < rule.get<std::size_t>()) return path + ": minProperties";
+    } else if (word == "maxProperties") {
+      if (value.is_object() && value.size() > rule.get<std::size_t>()) return path + ": maxProperties";
+    } else if (word == "required") {
+      for (const auto& key : rule) {
+        if (value.is_object() && !value.contains(key)) return path + ": required " + key.get<std::string>();
+      }
+    } else if (word == "items") {
+      for (std::size_t i = 0; value.is_array() && i < value.size(); ++i) {
+        const auto inner = violation(rule, value[i], path + "[" + std::to_string(i) + "]");
+        if (!inner.empty()) return inner;
+      }
+    } else if (word == "properties" || word == "additionalProperties" || word == "propertyNames") {
+      if (!value.is_object()) continue;
+      for (const auto& [key, child] : value.items()) {
+        const bool known = schema.contains("properties") && schema["properties"].contains(key);
+        if (word == "propertyNames" && !matches(key, rule["pattern"])) return path + ": name " + key;
+        if (word == "additionalProperties" && !known && rule == false) return path + ": unknown " + key;
+        const Json* inner_schema = nullptr;
+        if (word == "properties" && known) inner_schema = &rule[key];
+        if (word == "additionalProperties" && !known && rule.is_object()) inner_schema = &rule;
+        if (inner_schema == nullptr) continue;
+        const auto inner = violation(*inner_schema, child, path + "." + key);
+        if (!inner.empty()) return inner;
+      }
+    } else if (word == "oneOf") {
+      const auto good = std::count_if(rule.begin(), rule.end(),
+                                      [&](const Json& one) { return violation(one, value, path).empty(); });
+      if (good != 1) return path + ": oneOf";
+    } else {
+      return "the validator does not know the word " + word;
+    }
+  }
+  return "";
+}
+
+// The example of the documentation, as JSON.
+Json example() {
+  return Json::parse(R"({
+    "plan": "local/retire-old-logger", "goal": "Replace old_log with spdlog everywhere",
+    "done": "- the build passes\n- no file includes old_log.h\n", "profile": "trusted",
+    "invariants": ["public headers keep their signatures"], "projects": {"core": ".", "api": "../api"},
+    "subplan_defaults": {"mode": "parallel", "max_parallel": 4, "merge": "git_three_way", "fail_fast": false,
+                         "timeout": "10m", "idle_timeout": "2m", "retry_failed": true, "max_retries": 2},
+    "setup": ["cp -n .env.example .env"],
+    "subplans": [
+      {"name": "net", "goal": "Move src/net to spdlog", "scope": ["src/net/**"], "run": "./tools/migrate.sh src/net",
+       "check": "make -C src/net"},
+      {"name": "docs", "after": ["net"], "goal": "Describe the new logger",
+       "tools": [{"builtin/write_file": {"path": "docs/logging.md", "content": "..."}}]}]})");
+}
+
+}  // namespace
+
+TEST_CASE("planfile schema: the documented example is valid, for the schema and for parse") {
+  CHECK(violation(json_schema(), example()) == "");
+  CHECK(parse(example().dump()).spec.has_value());
+}
+
+TEST_CASE("planfile schema: what parse refuses the schema refuses, at the same place") {
+  struct Mistake {
+    std::string pointer;
+    Json value;
+    std::string where;
+  };
+  const std::vector<Mistake> mistakes{
+      {"/gaol", "x", "$: unknown gaol"},
+      {"/plan", "1st", "$.plan: pattern"},
+      {"/plan", "local/1st", "$.plan: pattern"},
+      {"/profile", "trustd", "$.profile: enum"},
+      {"/setup", "make", "$.setup: type"},
+      {"/projects/0", ".", "$.projects: name 0"},
+      {"/subplan_defaults/max_parallel", 51, "$.subplan_defaults.max_parallel: maximum"},
+      {"/subplan_defaults/max_parallel", "4", "$.subplan_defaults.max_parallel: type"},
+      {"/subplan_defaults/timeout", "ten", "$.subplan_defaults.timeout: oneOf"},
+      {"/subplan_defaults/timeout", 0, "$.subplan_defaults.timeout: oneOf"},
+      {"/subplan_defaults/fail_fast", "yes", "$.subplan_defaults.fail_fast: type"},
+      {"/subplans", Json::array(), "$.subplans: minItems"},
+      {"/subplans/0/name", "a b", "$.subplans[0].name: pattern"},
+      {"/subplans/0/scope/0", "../x", "$.subplans[0].scope[0]: pattern"},
+      {"/subplans/0/scope/0", "/x", "$.subplans[0].scope[0]: pattern"},
+      {"/subplans/0/scope/0", "a/..", "$.subplans[0].scope[0]: pattern"},
+      {"/subplans/0/env", {{"A-B", "x"}}, "$.subplans[0].env: name A-B"},
+      {"/subplans/0/agent", "bob", "$.subplans[0]: unknown agent"},
+      {"/subplans/0/tools", Json::array({{{"builtin/list_files", Json::object()}}}), "$.subplans[0]: oneOf"},
+      {"/subplans/1/tools/0",
+       {{"builtin/nothing", Json::object()}},
+       "$.subplans[1].tools[0]: unknown builtin/nothing"},
+      {"/subplans/1/tools/0",
+       {{"builtin/write_file", {{"path", "a"}}}},
+       "$.subplans[1].tools[0].builtin/write_file: required content"},
+  };
+  for (const Mistake& mistake : mistakes) {
+    CAPTURE(mistake.pointer);
+    Json plan = example();
+    plan[Json::json_pointer(mistake.pointer)] = mistake.value;
+    CAPTURE(plan.dump());
+    CHECK(violation(json_schema(), plan) == mistake.where);
+    CHECK_FALSE(parse(plan.dump()).spec.has_value());
+  }
+  for (const std::string key : {"plan", "subplans"}) {
+    Json plan = example();
+    plan.erase(key);
+    CHECK(violation(json_schema(), plan) == "$: required " + key);
+    CHECK_FALSE(parse(plan.dump()).spec.has_value());
+  }
+  Json plan = example();
+  plan["subplans"][0].erase("run");
+  CHECK(violation(json_schema(), plan) == "$.subplans[0]: oneOf");
+  for (const std::string good : {"a..b/c", "..a", "a/...", ".github/**"}) {
+    plan = example();
+    plan["subplans"][0]["scope"] = Json::array({good});
+    CHECK(violation(json_schema(), plan) == "");
+    CHECK(parse(plan.dump()).spec.has_value());
+  }
+}
+
+TEST_CASE("planfile schema: the committed copy is the generated one") {
+  std::ifstream file(std::string(PLAND_SOURCE_DIR) + "/editors/plan.schema.json");
+  std::stringstream text;
+  text << file.rdbuf();
+  // To renew it: `pland schema > editors/plan.schema.json`.
+  CHECK(text.str() == json_schema().dump(2) + "\n");
+}
+
+TEST_CASE("planfile key table: every key has help, and is found by its name") {
+  for (const KeyInfo& key : key_table()) {
+    CAPTURE(key.name);
+    CHECK_FALSE(key.help.empty());
+    CHECK(find_key(key.section, key.name) == &key);
+    CHECK((key.type == ValueType::choice) == !key.choices.empty());
+    if (key.type == ValueType::integer) CHECK(key.minimum < key.maximum);
+  }
+  CHECK(find_key(Section::plan, "run") == nullptr);
+}
