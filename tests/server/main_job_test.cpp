@@ -2,72 +2,13 @@
 // apply, undo.
 #include <doctest/doctest.h>
 
-#include <algorithm>
-
 #include "tests/conformance/profiles.h"
-#include "tests/server/support/session_rig.h"
-#include "tests/support/git_fixture.h"
+#include "tests/server/support/project.h"
 
 using namespace pland::session;
-using pland::test::Json;
-using pland::test::SessionRig;
-namespace testing = pland::testing;
+using namespace pland::test;
 
 namespace {
-
-constexpr const char* list = "one\ntwo\nthree\nfour\nfive\n";
-
-/// Two subplans change the same line, and each a file of its own.
-constexpr const char* colliding =
-    "plan: local/collide\n"
-    "goal: change the same line twice\n"
-    "subplans:\n"
-    "  - name: alpha\n"
-    "    goal: g\n"
-    "    run: sed -i 's/^two$/two by alpha/' list.txt && echo alpha > alpha.txt\n"
-    "  - name: beta\n"
-    "    goal: g\n"
-    "    run: sed -i 's/^two$/two by beta/' list.txt && echo beta > beta.txt\n";
-
-/// A repository with list.txt and a plan file, and a session in it.
-struct Project {
-  explicit Project(const std::string& plan, SessionRig::Options options = {},
-                   const std::string& text = list) {
-    testing::init_repository(folder.path());
-    testing::write_file(folder / "list.txt", text);
-    testing::write_file(folder / "x.plan.yaml", plan);
-    testing::commit_all(folder.path());
-    options.root = std::filesystem::canonical(folder.path());
-    rig.emplace(std::move(options));
-    editor().open("x.plan.yaml");
-  }
-  FakeEditor& editor() { return rig->editor(); }
-
-  Json lens(const std::string& title) {
-    for (const Json& lens : editor().code_lenses("x.plan.yaml")) {
-      if (lens["command"]["title"].get<std::string>().find(title) != std::string::npos) return lens;
-    }
-    FAIL("no lens '" << title << "'");
-    return {};
-  }
-  /// Runs the plan by its lens and waits until it has settled; its id.
-  std::string spawn() {
-    const std::string id = editor().execute(lens("Spawn")["command"])["planId"];
-    rig->sync();
-    return id;
-  }
-  /// The quick fix whose title has this part, at the only place of `text`.
-  Json quick_fix(const std::string& path, const std::string& text, const std::string& title) {
-    for (const Json& action : editor().code_actions(path, editor().range_of(path, text))) {
-      if (action["title"].get<std::string>().find(title) != std::string::npos) return action;
-    }
-    FAIL("no quick fix '" << title << "'");
-    return {};
-  }
-
-  testing::TemporaryFolder folder;
-  std::optional<SessionRig> rig;
-};
 
 bool has_markers(const std::string& text) {
   return text.find("<<<<<<<") != std::string::npos;
@@ -116,47 +57,29 @@ TEST_CASE("main job: from the lens to the applied result and back") {
   CHECK_FALSE(std::filesystem::exists(project.folder / "alpha.txt"));
 }
 
-TEST_CASE("main job: each quick fix gives its text") {
-  struct Row {
-    const char* title;
-    const char* text;
-  };
-  constexpr Row rows[] = {{"(ours)", "one\ntwo by alpha\nthree\nfour\nfive\n"},
-                          {"(theirs)", "one\ntwo by beta\nthree\nfour\nfive\n"},
-                          {"both", "one\ntwo by alpha\ntwo by beta\nthree\nfour\nfive\n"},
-                          {"base", list}};
-  for (const Row& row : rows) {
-    CAPTURE(row.title);
-    Project project(colliding);
-    project.spawn();
-    project.editor().expect(diagnostic("list.txt", "merge-conflict"));
-    project.editor().run(project.quick_fix("list.txt", "two", row.title));
-    project.editor().expect(no_diagnostic("list.txt", "merge-conflict"));
-    project.rig->sync();
-    project.editor().ask("pland/apply");
-    CHECK(testing::read_file(project.folder / "list.txt") == row.text);
-  }
-}
-
-TEST_CASE("main job: the conflict stands on its lines in every encoding, also below what was typed") {
-  for (const char* encoding : {"utf-8", "utf-16", "utf-32"}) {
-    CAPTURE(encoding);
-    SessionRig::Options options;
-    options.editor.encodings = {encoding};
-    Project project(
-        "plan: local/wide\ngoal: g\nsubplans:\n"
-        "  - {name: alpha, goal: g, run: \"sed -i 's/two/2/' list.txt\"}\n"
-        "  - {name: beta, goal: g, run: \"sed -i 's/two/II/' list.txt\"}\n",
-        options, "one\n\xF0\x9F\x98\x80 two \xC3\xA9\r\nthree\n");
-    project.editor().open("list.txt");
-    project.editor().type("list.txt", 0, 0, "\xF0\x9F\x98\x80\n\n");
-    project.spawn();
-    project.editor().expect(
-        diagnostic("list.txt", "merge-conflict", {.on = "\xF0\x9F\x98\x80 two \xC3\xA9"}));
-    project.editor().type("list.txt", 0, 0, "more\nand more\n");
-    project.editor().expect(
-        diagnostic("list.txt", "merge-conflict", {.on = "\xF0\x9F\x98\x80 two \xC3\xA9"}));
-  }
+TEST_CASE("main job: the same with built-in tools instead of commands") {
+  Project project(
+      "plan: local/tools\ngoal: g\nsubplans:\n"
+      "  - name: alpha\n    goal: g\n    tools:\n"
+      "      - builtin/write_file: {path: list.txt, content: \"one\\n2\\nthree\\nfour\\nfive\\n\"}\n"
+      "  - name: beta\n    goal: g\n    tools:\n"
+      "      - builtin/write_file: {path: list.txt, content: \"one\\nII\\nthree\\nfour\\nfive\\n\"}\n"
+      "      - builtin/write_file: {path: beta.txt, content: beta}\n");
+  FakeEditor& editor = project.editor();
+  editor.open("list.txt");
+  project.spawn();
+  editor.expect(diagnostic("list.txt", "merge-conflict", {.on = "two"}));
+  editor.type("list.txt", 0, 0, "zero\n");
+  editor.expect(diagnostic("list.txt", "merge-conflict", {.on = "two"}));
+  editor.run(project.quick_fix("list.txt", "two", "both"));
+  project.rig->sync();
+  editor.ask("pland/apply");
+  editor.expect(buffer_is("list.txt", "zero\none\n2\nII\nthree\nfour\nfive\n"));
+  CHECK(testing::read_file(project.folder / "beta.txt") == "beta");
+  editor.ask("pland/undo");
+  editor.expect(buffer_is("list.txt", std::string("zero\n") + list));
+  project.rig->restart();
+  CHECK(project.editor().ask("pland/status")["plans"].size() == 1);
 }
 
 TEST_CASE("main job: a failure stands on its subplan's name, and retry clears it") {
@@ -219,23 +142,6 @@ TEST_CASE("main job: cancelling the progress cancels the plan, and a second spaw
   editor.expect(progress_ended("local/long"));
   project.rig->sync();
   CHECK(editor.ask("pland/status", {{"planId", plan}})["state"] == "cancelled");
-}
-
-TEST_CASE("main job: a client that declares nothing gets plain commands, and can do it all") {
-  SessionRig::Options options;
-  options.editor.profile = "bare";
-  Project project(colliding, options);
-  FakeEditor& editor = project.editor();
-  project.spawn();
-  editor.expect(diagnostic("list.txt", "merge-conflict", {.on = "two"}));
-  CHECK(editor.progress().empty());
-  const Json action = project.quick_fix("list.txt", "two", "(ours)");
-  CHECK(action["command"] == "pland.resolve");
-  editor.run(action);
-  editor.expect(no_diagnostic("list.txt", "merge-conflict"));
-  project.rig->sync();
-  editor.ask("pland/apply");
-  CHECK(testing::read_file(project.folder / "list.txt") == "one\ntwo by alpha\nthree\nfour\nfive\n");
 }
 
 TEST_CASE("main job: a client that cannot take versioned edits is told to close the file") {
@@ -335,74 +241,6 @@ TEST_CASE("main job: under every kind of client, from the spawn to the applied r
     project.editor().ask("pland/apply");
     CHECK(testing::read_file(project.folder / "list.txt") == "one\ntwo by beta\nthree\nfour\nfive\n");
   }
-}
-
-TEST_CASE("main job: a quick fix that was overtaken is refused, by the edit and by the resolution") {
-  Project project(colliding);
-  FakeEditor& editor = project.editor();
-  project.spawn();
-  editor.open("list.txt");
-  const Json stale = project.quick_fix("list.txt", "two", "(ours)");
-  CHECK_FALSE(stale.contains("command"));  // it comes when the action is resolved
-  editor.type("list.txt", 0, 0, "above\n");
-  CHECK(editor.refused("codeAction/resolve", stale)["code"] == -32801);
-  const Json fresh = project.quick_fix("list.txt", "two", "(ours)");
-  editor.ask("pland/resolve", {{"conflictId", fresh["data"]["conflictId"]}, {"resolution", "theirs"}});
-  CHECK(editor.refused("codeAction/resolve", fresh)["code"] == -32801);
-}
-
-TEST_CASE("main job: a conflict about a file that the user does not have stands on the subplan's name") {
-  Project project(
-      "plan: local/both-create\ngoal: g\nsubplans:\n"
-      "  - {name: alpha, goal: g, run: echo a > new.txt}\n"
-      "  - {name: beta, goal: g, run: echo b > new.txt}\n");
-  project.spawn();
-  FakeEditor& editor = project.editor();
-  editor.expect(diagnostic("x.plan.yaml", "merge-conflict", {.on = "beta", .saying = "new.txt"}));
-  editor.run(project.quick_fix("x.plan.yaml", "beta", "both"));
-  editor.expect(no_diagnostic("x.plan.yaml", "merge-conflict"));
-  project.rig->sync();
-  editor.ask("pland/apply");
-  CHECK(testing::read_file(project.folder / "new.txt") == "a\nb\n");
-}
-
-TEST_CASE("main job: what makes no sense is shown disabled, with the reason") {
-  Project project(
-      "plan: local/delete\ngoal: g\nsubplans:\n"
-      "  - {name: alpha, goal: g, run: rm list.txt}\n"
-      "  - {name: beta, goal: g, run: \"sed -i 's/two/2/' list.txt\"}\n");
-  project.spawn();
-  FakeEditor& editor = project.editor();
-  editor.expect(diagnostic("list.txt", "merge-conflict", {.saying = "alpha deleted list.txt"}));
-  const Json both = project.quick_fix("list.txt", "one", "both");
-  CHECK(both["disabled"]["reason"].get<std::string>().find("deleted") != std::string::npos);
-  CHECK_FALSE(both.contains("command"));
-  editor.run(project.quick_fix("list.txt", "one", "(ours)"));
-  project.rig->sync();
-  editor.ask("pland/apply");
-  CHECK_FALSE(std::filesystem::exists(project.folder / "list.txt"));
-}
-
-TEST_CASE("main job: apply where the user has written meanwhile is a conflict, never an overwrite") {
-  Project project(
-      "plan: local/late\ngoal: g\nsubplans:\n"
-      "  - {name: alpha, goal: g, run: \"sed -i 's/two/by the plan/; s/five/5/' list.txt\"}\n");
-  project.spawn();
-  FakeEditor& editor = project.editor();
-  editor.open("list.txt");
-  editor.replace("list.txt", "two", "by hand");
-  const Json refusal = editor.refused("pland/apply");
-  CHECK(refusal["data"]["paths"] == Json::array({"list.txt"}));
-  editor.expect(
-      diagnostic("list.txt", "merge-conflict", {.on = "by hand", .saying = "you and plan local/late"}));
-  CHECK(editor.text("list.txt") == "one\nby hand\nthree\nfour\nfive\n");
-  editor.type("list.txt", 0, 0, "zero\n");
-  editor.expect(diagnostic("list.txt", "merge-conflict", {.on = "by hand"}));
-
-  editor.run(project.quick_fix("list.txt", "by hand", "your text"));
-  editor.expect(no_diagnostic("list.txt", "merge-conflict"));
-  editor.ask("pland/apply");
-  editor.expect(buffer_is("list.txt", "zero\none\nby hand\nthree\nfour\n5\n"));
 }
 
 TEST_CASE("main job: a plan that is held runs when it is told to, and only once") {

@@ -1,5 +1,7 @@
 #include "tests/server/support/session_rig.h"
 
+#include <spdlog/spdlog.h>
+
 #include <asio/co_spawn.hpp>
 #include <asio/post.hpp>
 #include <fstream>
@@ -29,6 +31,7 @@ SessionRig::SessionRig(Options options) : options_(std::move(options)) {
   root_ = options_.root.empty() ? fs::canonical(folder_.path()) / "project" : options_.root;
   fs::create_directories(root_);
   memory_ = std::make_unique<Memory>(loop_, *this);
+  spdlog::set_level(spdlog::level::err);  // what a test provokes is no news
   begin(options_.initialize);
 }
 

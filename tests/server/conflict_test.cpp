@@ -1,0 +1,135 @@
+// Conflicts on the user's lines, and their quick fixes.
+#include <doctest/doctest.h>
+
+#include "tests/server/support/project.h"
+
+using namespace pland::session;
+using namespace pland::test;
+
+TEST_CASE("conflict: each quick fix gives its text") {
+  struct Row {
+    const char* title;
+    const char* text;
+  };
+  constexpr Row rows[] = {{"(ours)", "one\ntwo by alpha\nthree\nfour\nfive\n"},
+                          {"(theirs)", "one\ntwo by beta\nthree\nfour\nfive\n"},
+                          {"both", "one\ntwo by alpha\ntwo by beta\nthree\nfour\nfive\n"},
+                          {"base", list}};
+  for (const Row& row : rows) {
+    CAPTURE(row.title);
+    Project project(colliding);
+    project.spawn();
+    project.editor().expect(diagnostic("list.txt", "merge-conflict"));
+    project.editor().run(project.quick_fix("list.txt", "two", row.title));
+    project.editor().expect(no_diagnostic("list.txt", "merge-conflict"));
+    project.rig->sync();
+    project.editor().ask("pland/apply");
+    CHECK(testing::read_file(project.folder / "list.txt") == row.text);
+  }
+}
+
+TEST_CASE("conflict: the conflict stands on its lines in every encoding, also below what was typed") {
+  for (const char* encoding : {"utf-8", "utf-16", "utf-32"}) {
+    CAPTURE(encoding);
+    SessionRig::Options options;
+    options.editor.encodings = {encoding};
+    Project project(
+        "plan: local/wide\ngoal: g\nsubplans:\n"
+        "  - {name: alpha, goal: g, run: \"sed -i 's/two/2/' list.txt\"}\n"
+        "  - {name: beta, goal: g, run: \"sed -i 's/two/II/' list.txt\"}\n",
+        options, "one\n\xF0\x9F\x98\x80 two \xC3\xA9\r\nthree\n");
+    project.editor().open("list.txt");
+    project.editor().type("list.txt", 0, 0, "\xF0\x9F\x98\x80\n\n");
+    project.spawn();
+    project.editor().expect(
+        diagnostic("list.txt", "merge-conflict", {.on = "\xF0\x9F\x98\x80 two \xC3\xA9"}));
+    project.editor().type("list.txt", 0, 0, "more\nand more\n");
+    project.editor().expect(
+        diagnostic("list.txt", "merge-conflict", {.on = "\xF0\x9F\x98\x80 two \xC3\xA9"}));
+  }
+}
+
+TEST_CASE("conflict: a client that declares nothing gets plain commands, and can do it all") {
+  SessionRig::Options options;
+  options.editor.profile = "bare";
+  Project project(colliding, options);
+  FakeEditor& editor = project.editor();
+  project.spawn();
+  editor.expect(diagnostic("list.txt", "merge-conflict", {.on = "two"}));
+  CHECK(editor.progress().empty());
+  const Json action = project.quick_fix("list.txt", "two", "(ours)");
+  CHECK(action["command"] == "pland.resolve");
+  editor.run(action);
+  editor.expect(no_diagnostic("list.txt", "merge-conflict"));
+  project.rig->sync();
+  editor.ask("pland/apply");
+  CHECK(testing::read_file(project.folder / "list.txt") == "one\ntwo by alpha\nthree\nfour\nfive\n");
+}
+
+TEST_CASE("conflict: a quick fix that was overtaken is refused, by the edit and by the resolution") {
+  Project project(colliding);
+  FakeEditor& editor = project.editor();
+  project.spawn();
+  editor.open("list.txt");
+  const Json stale = project.quick_fix("list.txt", "two", "(ours)");
+  CHECK_FALSE(stale.contains("command"));  // it comes when the action is resolved
+  editor.type("list.txt", 0, 0, "above\n");
+  CHECK(editor.refused("codeAction/resolve", stale)["code"] == -32801);
+  const Json fresh = project.quick_fix("list.txt", "two", "(ours)");
+  editor.ask("pland/resolve", {{"conflictId", fresh["data"]["conflictId"]}, {"resolution", "theirs"}});
+  CHECK(editor.refused("codeAction/resolve", fresh)["code"] == -32801);
+}
+
+TEST_CASE("conflict: a conflict about a file that the user does not have stands on the subplan's name") {
+  Project project(
+      "plan: local/both-create\ngoal: g\nsubplans:\n"
+      "  - {name: alpha, goal: g, run: echo a > new.txt}\n"
+      "  - {name: beta, goal: g, run: echo b > new.txt}\n");
+  project.spawn();
+  FakeEditor& editor = project.editor();
+  editor.expect(diagnostic("x.plan.yaml", "merge-conflict", {.on = "beta", .saying = "new.txt"}));
+  editor.run(project.quick_fix("x.plan.yaml", "beta", "both"));
+  editor.expect(no_diagnostic("x.plan.yaml", "merge-conflict"));
+  project.rig->sync();
+  editor.ask("pland/apply");
+  CHECK(testing::read_file(project.folder / "new.txt") == "a\nb\n");
+}
+
+TEST_CASE("conflict: what makes no sense is shown disabled, with the reason") {
+  Project project(
+      "plan: local/delete\ngoal: g\nsubplans:\n"
+      "  - {name: alpha, goal: g, run: rm list.txt}\n"
+      "  - {name: beta, goal: g, run: \"sed -i 's/two/2/' list.txt\"}\n");
+  project.spawn();
+  FakeEditor& editor = project.editor();
+  editor.expect(diagnostic("list.txt", "merge-conflict", {.saying = "alpha deleted list.txt"}));
+  const Json both = project.quick_fix("list.txt", "one", "both");
+  CHECK(both["disabled"]["reason"].get<std::string>().find("deleted") != std::string::npos);
+  CHECK_FALSE(both.contains("command"));
+  editor.run(project.quick_fix("list.txt", "one", "(ours)"));
+  project.rig->sync();
+  editor.ask("pland/apply");
+  CHECK_FALSE(std::filesystem::exists(project.folder / "list.txt"));
+}
+
+TEST_CASE("conflict: apply where the user has written meanwhile is a conflict, never an overwrite") {
+  Project project(
+      "plan: local/late\ngoal: g\nsubplans:\n"
+      "  - {name: alpha, goal: g, run: \"sed -i 's/two/by the plan/; s/five/5/' list.txt\"}\n");
+  project.spawn();
+  FakeEditor& editor = project.editor();
+  editor.open("list.txt");
+  editor.replace("list.txt", "two", "by hand");
+  const Json refusal = editor.refused("pland/apply");
+  CHECK(refusal["data"]["paths"] == Json::array({"list.txt"}));
+  editor.expect(
+      diagnostic("list.txt", "merge-conflict", {.on = "by hand", .saying = "you and plan local/late"}));
+  CHECK(editor.text("list.txt") == "one\nby hand\nthree\nfour\nfive\n");
+  editor.type("list.txt", 0, 0, "zero\n");
+  editor.expect(diagnostic("list.txt", "merge-conflict", {.on = "by hand"}));
+
+  editor.run(project.quick_fix("list.txt", "by hand", "your text"));
+  editor.expect(no_diagnostic("list.txt", "merge-conflict"));
+  editor.ask("pland/apply");
+  editor.expect(buffer_is("list.txt", "zero\none\nby hand\nthree\nfour\n5\n"));
+}
