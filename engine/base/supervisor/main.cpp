@@ -270,7 +270,8 @@ int main(int argc, char** argv) {
   if (argc < 3 || fcntl(control_fd, F_GETFD) < 0 || fcntl(status_fd, F_GETFD) < 0) {
     static constexpr char usage[] =
         "pland-supervisor is started by pland to run a command; it is no command itself\n";
-    return write(2, usage, sizeof usage - 1) < 0 ? 127 : 127;
+    if (write(2, usage, sizeof usage - 1) < 0) return 126;
+    return 127;
   }
   const long grace = std::atol(argv[1]);
   fcntl(control_fd, F_SETFD, FD_CLOEXEC);
