@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <functional>
 #include <memory>
+#include <tuple>
 
 #include "engine/actor/tool_table.h"
 #include "engine/base/glob.h"

@@ -52,6 +52,10 @@ constexpr std::array<ToolDescription, 6> table = {{
     {"builtin/search_files", "Finds the lines that contain a text", true, false, search_files},
 }};
 
+bool wants_text(ParameterType type) {
+  return type == ParameterType::text || type == ParameterType::path || type == ParameterType::glob;
+}
+
 bool fits(ParameterType type, const nlohmann::json& value) {
   switch (type) {
     case ParameterType::text:
@@ -106,8 +110,11 @@ std::vector<ArgumentProblem> check_arguments(const ToolDescription& tool, const 
         known += (known.empty() ? "" : ", ") + std::string(one.name);
       problems.push_back({name, false, who + " takes no '" + name + "' (it takes: " + known + ")"});
     } else if (!fits(parameter->type, value)) {
-      problems.push_back(
-          {name, false, who + ": '" + name + "' must be " + std::string(to_string(parameter->type))});
+      problems.push_back({name, false,
+                          who + ": '" + name + "' must be " + std::string(to_string(parameter->type)) +
+                              (value.is_primitive() && !value.is_string() && wants_text(parameter->type)
+                                   ? "; put it in quotes"
+                                   : "")});
     }
   }
   for (const ToolParameter& parameter : tool.parameters) {

@@ -98,12 +98,11 @@ TEST_CASE("shell: failures are told apart, with a line to act on") {
 
 TEST_CASE("shell: limits") {
   const TempFolder folder;
-  WorkRequest request = request_in(folder, "echo begun; exec sleep 1000");
+  WorkRequest request = request_in(folder, "exec sleep 1000");
   request.timeout = 200ms;
   WorkOutcome outcome = perform(request);
   CHECK(outcome.failure == FailureKind::timed_out);
   CHECK(contains(outcome.error, "subplan timed out after 200ms"));
-  CHECK(outcome.output_tail == "begun");
 
   request.timeout.reset();
   request.idle_timeout = 200ms;

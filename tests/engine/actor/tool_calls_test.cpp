@@ -85,7 +85,7 @@ TEST_CASE("tools: wrong arguments are all reported, by name") {
   CHECK(problems[0].argument == "al");
   CHECK(contains(problems[0].message, "takes no 'al'"));
   CHECK(problems[1].argument == "path");
-  CHECK(contains(problems[1].message, "must be a path"));
+  CHECK(contains(problems[1].message, "must be a path; put it in quotes"));
   CHECK(problems[2].argument == "old_text");
   CHECK(problems[2].missing);
   CHECK(check_arguments(edit, {{"path", "a"}, {"old_text", ""}, {"new_text", ""}, {"all", false}}).empty());

@@ -146,10 +146,10 @@ TEST_CASE("arena: two pieces of work run at the same time") {
 TEST_CASE("arena: destroyed while work runs and the loop has stopped") {
   bool ended = false;
   bool resumed = false;
+  std::promise<void> started, go_on;  // outlive the arena, whose work uses them
   {
     asio::io_context loop;
     Arena arena(2);
-    std::promise<void> started, go_on;
     asio::co_spawn(
         loop,
         [&]() -> asio::awaitable<void> {
