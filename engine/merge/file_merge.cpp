@@ -93,39 +93,57 @@ std::vector<Region> group_changes(const std::vector<LineChange>& ours, const std
 }
 
 /// What remains of a conflict when the lines that both sides agree on at its start and end are taken off.
-struct Trimmed {
-  Line head = 0, tail = 0;
-  Region rest;
-};
-
-Trimmed trim(const Region& region, const Texts& texts) {
+Region trim(const Region& region, const Texts& texts) {
   const auto ours = [&](Line i) { return texts.ours_ids[static_cast<std::size_t>(region.ours.start + i)]; };
   const auto theirs = [&](Line i) {
     return texts.theirs_ids[static_cast<std::size_t>(region.theirs.start + i)];
   };
   const auto base = [&](Line i) { return texts.base_ids[static_cast<std::size_t>(region.base.start + i)]; };
   const Line shorter = std::min(region.ours.count, region.theirs.count);
-  Trimmed result;
-  while (result.head < shorter && ours(result.head) == theirs(result.head)) ++result.head;
-  while (result.tail < shorter - result.head &&
-         ours(region.ours.count - result.tail - 1) == theirs(region.theirs.count - result.tail - 1)) {
-    ++result.tail;
+  Line head = 0, tail = 0;
+  while (head < shorter && ours(head) == theirs(head)) ++head;
+  while (tail < shorter - head &&
+         ours(region.ours.count - tail - 1) == theirs(region.theirs.count - tail - 1)) {
+    ++tail;
   }
   // The base gives up what it shares with the trimmed lines; what both sides replaced stays in the hunk.
   Line base_head = 0, base_tail = 0;
-  while (base_head < std::min(result.head, region.base.count) && base(base_head) == ours(base_head))
-    ++base_head;
-  while (base_tail < std::min(result.tail, region.base.count - base_head) &&
+  while (base_head < std::min(head, region.base.count) && base(base_head) == ours(base_head)) ++base_head;
+  while (base_tail < std::min(tail, region.base.count - base_head) &&
          base(region.base.count - base_tail - 1) == ours(region.ours.count - base_tail - 1)) {
     ++base_tail;
   }
-  const auto inner = [](LineRange range, Line head, Line tail) {
-    return LineRange{range.start + head, range.count - head - tail};
+  const auto inner = [](LineRange range, Line from_head, Line from_tail) {
+    return LineRange{range.start + from_head, range.count - from_head - from_tail};
   };
-  result.rest = {Region::Source::conflict, inner(region.base, base_head, base_tail),
-                 inner(region.ours, result.head, result.tail),
-                 inner(region.theirs, result.head, result.tail)};
-  return result;
+  return {Region::Source::conflict, inner(region.base, base_head, base_tail), inner(region.ours, head, tail),
+          inner(region.theirs, head, tail)};
+}
+
+constexpr Line kGapThatJoins = 3;
+
+/// Where nothing of the base is at stake (both sides added lines at one place, or the whole file), lines that
+/// they agree on part the conflict into several. Parts with at most three lines between them stay together,
+/// as in git.
+std::vector<Region> split(const Region& region, const Texts& texts, DiffAlgorithm algorithm) {
+  if (region.base.count > 0) return {region};
+  const auto ids = [](const std::vector<LineId>& all, LineRange range) {
+    return std::span<const LineId>(all).subspan(static_cast<std::size_t>(range.start),
+                                                static_cast<std::size_t>(range.count));
+  };
+  std::vector<Region> parts;
+  for (const LineChange& change :
+       diff_ids(ids(texts.ours_ids, region.ours), ids(texts.theirs_ids, region.theirs), algorithm)) {
+    const LineRange ours{region.ours.start + change.before.start, change.before.count};
+    const LineRange theirs{region.theirs.start + change.after.start, change.after.count};
+    if (!parts.empty() && ours.start - end_of(parts.back().ours) <= kGapThatJoins) {
+      parts.back().ours = from_to(parts.back().ours.start, end_of(ours));
+      parts.back().theirs = from_to(parts.back().theirs.start, end_of(theirs));
+    } else {
+      parts.push_back({Region::Source::conflict, region.base, ours, theirs});
+    }
+  }
+  return parts;
 }
 
 /// Builds the segments; neighbouring clean text is one segment.
@@ -232,20 +250,21 @@ TextMerge merge_text(std::string_view base, std::string_view ours, std::string_v
     } else if (region.source == Region::Source::theirs) {
       segments.clean(their_lines.slice(region.theirs));
     } else {
-      const Trimmed trimmed = trim(region, texts);
-      const Region& rest = trimmed.rest;
-      segments.clean(our_lines.slice({region.ours.start, trimmed.head}));
-      if (rest.ours.count > 0 || rest.theirs.count > 0) {
-        segments.conflict({rest.base,
-                           rest.ours,
-                           rest.theirs,
-                           std::string(base_lines.slice(rest.base)),
-                           std::string(our_lines.slice(rest.ours)),
-                           std::string(their_lines.slice(rest.theirs)),
+      Line shown = region.ours.start;
+      for (const Region& part : split(trim(region, texts), texts, algorithm)) {
+        segments.clean(our_lines.slice(from_to(shown, part.ours.start)));
+        shown = end_of(part.ours);
+        if (part.ours.count == 0 && part.theirs.count == 0) continue;  // the same on both sides after all
+        segments.conflict({part.base,
+                           part.ours,
+                           part.theirs,
+                           std::string(base_lines.slice(part.base)),
+                           std::string(our_lines.slice(part.ours)),
+                           std::string(their_lines.slice(part.theirs)),
                            std::nullopt,
                            {}});
       }
-      segments.clean(our_lines.slice({end_of(region.ours) - trimmed.tail, trimmed.tail}));
+      segments.clean(our_lines.slice(from_to(shown, end_of(region.ours))));
     }
   }
   segments.clean(our_lines.slice(from_to(done, our_lines.count())));

@@ -72,15 +72,14 @@ class ConflictReader {
   }
 
  private:
-  Result<FileVersion> base_file(const std::string& path) {
-    return git::lookup(repository_, roots_.base.oid, path);
+  /// What a side has at the path: absent when that is a directory.
+  Result<FileVersion> file_in(const FileVersion& root, const std::string& path) const {
+    PLAND_TRY(const FileVersion version, git::lookup(repository_, root.oid, path));
+    return is_file(version) ? version : FileVersion{};
   }
-  Result<FileVersion> our_file(const std::string& path) {
-    return git::lookup(repository_, roots_.ours.oid, path);
-  }
-  Result<FileVersion> their_file(const std::string& path) {
-    return git::lookup(repository_, roots_.theirs.oid, path);
-  }
+  Result<FileVersion> base_file(const std::string& path) const { return file_in(roots_.base, path); }
+  Result<FileVersion> our_file(const std::string& path) const { return file_in(roots_.ours, path); }
+  Result<FileVersion> their_file(const std::string& path) const { return file_in(roots_.theirs, path); }
 
   const ThreeVersions* stages_of(const std::string& path) const {
     const auto found = unexplained_.find(path);
@@ -170,13 +169,13 @@ class ConflictReader {
     PLAND_TRY(const FileVersion base, base_file(path));
     PLAND_TRY(const FileVersion directory, git::lookup(repository_, output_.tree, path));
     const ThreeVersions* stages = stages_of(invented);
-    if (stages == nullptr || is_file(ours) == is_file(theirs) || directory.mode != FileMode::tree) return {};
+    if (stages == nullptr || ours.exists() == theirs.exists() || directory.mode != FileMode::tree) return {};
     Conflict& conflict = add(ConflictKind::mode, path,
-                             path + " is a file in " + (is_file(ours) ? our_label() : their_label()) +
-                                 " and a directory in " + (is_file(ours) ? their_label() : our_label()));
-    conflict.base = side_of(is_file(base) ? base : FileVersion{}, path);
-    conflict.ours = side_of(is_file(ours) ? ours : directory, path);
-    conflict.theirs = side_of(is_file(theirs) ? theirs : directory, path);
+                             path + " is a file in " + (ours.exists() ? our_label() : their_label()) +
+                                 " and a directory in " + (ours.exists() ? their_label() : our_label()));
+    conflict.base = side_of(base, path);
+    conflict.ours = side_of(ours.exists() ? ours : directory, path);
+    conflict.theirs = side_of(theirs.exists() ? theirs : directory, path);
     unexplained_.erase(invented);
     invented_.insert(invented);
     return {};
@@ -197,7 +196,7 @@ class ConflictReader {
     }
     PLAND_TRY(const FileVersion base, base_file(path));
     Conflict& conflict = add(ConflictKind::mode, path, sentence(message));
-    conflict.base = side_of(is_file(base) ? base : FileVersion{}, path);
+    conflict.base = side_of(base, path);
     conflict.ours = side_of(ours, path);
     conflict.theirs = side_of(theirs, path);
     return {};

@@ -99,6 +99,7 @@ class Decision {
   Result<Oid> apply() {
     for (const auto& path : vacated_) files_.try_emplace(path, FileVersion{});
     for (const auto& [conflict, version] : clashes_) PLAND_CHECK(add_clash(*conflict, version));
+    PLAND_CHECK(make_room());
     std::vector<git::TreeEdit> edits;
     for (const auto& [path, version] : files_) edits.push_back({path, version});
     return git::edit_tree(repository_, merged_, std::move(edits));
@@ -178,11 +179,6 @@ class Decision {
   /// A path that is a directory on one side and a file on another: one of them with all it holds.
   Status add_clash(const Conflict& conflict, const FileVersion& version) {
     const std::string below = conflict.path + "/";
-    const auto delete_all = [&](const Oid& tree, const std::string& prefix) -> Status {
-      PLAND_TRY(const auto files, git::list_files(repository_, tree));
-      for (const auto& file : files) files_.try_emplace(prefix + file.path, FileVersion{});
-      return {};
-    };
     if (version.mode == FileMode::tree) {
       PLAND_TRY(const auto files, git::list_files(repository_, version.oid));
       for (const auto& file : files) files_.try_emplace(below + file.path, file.file);
@@ -192,9 +188,29 @@ class Decision {
     for (auto at = files_.lower_bound(below); at != files_.end() && at->first.starts_with(below); ++at) {
       at->second = {};
     }
-    PLAND_TRY(const FileVersion present, git::lookup(repository_, merged_, conflict.path));
-    if (present.mode == FileMode::tree) PLAND_CHECK(delete_all(present.oid, below));
     files_[conflict.path] = version;
+    return {};
+  }
+
+  /// A file that comes back can find its place taken by now: what is a directory gives way to it, and a file
+  /// gives way to the directory that it needs.
+  Status make_room() {
+    std::vector<std::string> placed;
+    for (const auto& [path, version] : files_) {
+      if (version.exists()) placed.push_back(path);
+    }
+    for (const std::string& path : placed) {
+      for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+        files_[path.substr(0, slash)] = {};
+      }
+    }
+    for (const std::string& path : placed) {
+      if (!files_[path].exists()) continue;
+      PLAND_TRY(const FileVersion present, git::lookup(repository_, merged_, path));
+      if (present.mode != FileMode::tree) continue;
+      PLAND_TRY(const auto files, git::list_files(repository_, present.oid));
+      for (const auto& file : files) files_.try_emplace(path + "/" + file.path, FileVersion{});
+    }
     return {};
   }
 

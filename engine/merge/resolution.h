@@ -25,13 +25,13 @@ std::vector<ResolutionChoice> allowed_resolutions(const Conflict& conflict);
 /// Refused, with the reason and the resolutions that are allowed, unless `resolution` makes sense here.
 Status check_resolution(const Conflict& conflict, Resolution resolution);
 
-/// The tree of a merge with its conflicts as they are resolved, an open one as ours. `merged` is
-/// TreeMerge::tree or any earlier answer of this function for the same conflicts: the resolutions may change
-/// in any way from call to call.
+/// The tree of a merge with its conflicts as they are resolved, an open one as ours. `merged` is the
+/// TreeMerge::tree that came with these conflicts.
 ///
 /// What a resolution of the whole file means: content and creation: every hunk takes it (manual: manual_oid);
 /// creation and base: the file goes; deletion, binary, mode: the path becomes that side's version, or goes;
-/// rename: every path involved becomes what it is on that side. Per hunk: see compose.
+/// rename: every path involved becomes what it is on that side (a directory that has taken the place since
+/// goes). Per hunk: see compose.
 /// Errors: refused as check_resolution; the repository's.
 Result<git::Oid> resolve_tree(git::Repository& repository, const git::Oid& merged,
                               const std::vector<Conflict>& conflicts);
