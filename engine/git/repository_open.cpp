@@ -86,6 +86,21 @@ Status set_alternates(const fs::path& repository, const std::optional<fs::path>&
   return write_file(file, wanted);
 }
 
+/// The border of a shallow clone: without it, git would miss the commits behind.
+Status set_shallow(const fs::path& repository, const std::optional<fs::path>& lender) {
+  const fs::path file = repository / "shallow";
+  std::error_code error;
+  if (lender && fs::exists(*lender / "shallow", error)) {
+    std::ifstream in(*lender / "shallow", std::ios::binary);
+    std::ostringstream bytes;
+    bytes << in.rdbuf();
+    return write_file(file, bytes.str());
+  }
+  fs::remove(file, error);
+  if (error) return io_error("removing", file.native(), error.value());
+  return {};
+}
+
 Status make_skeleton(const fs::path& path) {
   PLAND_CHECK(make_directories(path.parent_path()));
   std::string pattern = path.native() + ".XXXXXX";
@@ -181,14 +196,17 @@ Result<Repository> Repository::open_private(const fs::path& path) {
 
 Result<Repository> Repository::create_private(const fs::path& path,
                                               const std::optional<fs::path>& borrow_from) {
+  std::optional<fs::path> common_dir;
   std::optional<fs::path> objects;
   if (borrow_from) {
     PLAND_TRY(const Repository lender, Repository::open(*borrow_from));
-    objects = lender.common_dir() / "objects";
+    common_dir = lender.common_dir();
+    objects = *common_dir / "objects";
   }
   std::error_code error;
   if (!fs::exists(path / "HEAD", error)) PLAND_CHECK(make_skeleton(path));
   PLAND_CHECK(set_alternates(path, objects));
+  PLAND_CHECK(set_shallow(path, common_dir));
   return open_private(path);
 }
 

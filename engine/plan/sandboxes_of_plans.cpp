@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/plan/verbs.h"
+#include "engine/sandbox/git_worktree.h"
 
 namespace pland::engine {
 namespace {
@@ -40,7 +41,7 @@ class Turn {
 
 asio::awaitable<Status> open_sandboxes(EngineState& state) {
   SandboxPlaces places{state.directory, state.options.project, state.user_git_dir};
-  state.sandboxes = std::make_unique<Sandboxes>(std::move(places), state.pool);
+  state.sandboxes = std::make_unique<GitWorktreeSandboxes>(std::move(places), state.pool);
   PLAND_CO_TRY(const std::vector<SandboxRecord> records, state.store->sandboxes());
   std::set<std::string> known;
   for (const auto& record : records) known.insert(record.sandbox_id);
@@ -49,7 +50,7 @@ asio::awaitable<Status> open_sandboxes(EngineState& state) {
     for (const auto& id : on_disk) {
       if (known.count(id) == 0) PLAND_CHECK(sandboxes.remove(id));
     }
-    return {};
+    return sandboxes.sweep();
   };
   PLAND_CO_CHECK(co_await state.arena.run(work));
   for (const auto& record : records) {

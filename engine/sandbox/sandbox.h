@@ -1,15 +1,17 @@
-// Isolated copies in which subplans run: linked worktrees of the private repository.
+// Isolated copies of the project in which subplans run, behind one interface: others read and write a sandbox
+// only through it and through the actors that work in it. Where a sandbox's files lie is its maker's affair;
+// a path is good for starting processes there and for showing to a person.
 //
-// A sandbox is a folder with the files of a commit, a `.git` that leads to an administrative folder of the
-// private repository (`repo.git/worktrees/<id>`), and a HEAD of its own, detached. Whatever git commands run
-// in it can harm only it: branches, index and worktree list of the user's repository are out of reach. Its
-// result is its files, whether they were committed or not. Others read and write it through this interface
-// only.
+// A sandbox belongs to its id (a ULID, or any name of letters, digits, '-' and '_'). What a person or a
+// program does in it, committed or not, harms only it; its result is its files. Ignored files in it (build
+// output, what .worktreeinclude brought) are never part of a result.
 //
-// The functions block; call them in the arena. Different sandboxes may be worked on at once, but `create` one
-// at a time (git's own administrative files race otherwise). No state but places: any thread.
+// Threads: all functions block; call them in the arena. Different sandboxes may be worked on at once, but
+// `create` and `remove` one at a time; no two functions on one sandbox at once. No state but places on disk,
+// so what a process that died left behind is found by the next.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -38,32 +40,46 @@ struct SandboxCapture {
   std::uint64_t untracked_size_cap = 100ULL << 20;
 };
 
+/// A sandbox that was put back to its beginning: what it held, and what that took.
+struct SandboxReset {
+  Snapshot before;  ///< no ref keeps it yet
+  std::vector<RestoredFile> files;
+};
+
 class Sandboxes {
  public:
-  Sandboxes(SandboxPlaces places, std::shared_ptr<git::RepositoryPool> store);
+  virtual ~Sandboxes() = default;
 
-  /// Makes sandbox `id` (a ULID) with the files of `commit`, and copies what `.worktreeinclude` names.
-  Status create(const std::string& id, const git::Oid& commit, const ParallelFor& parallel_for) const;
-  std::filesystem::path folder(const std::string& id) const;
-  bool exists(const std::string& id) const;
-  /// Ids of the sandboxes on disk.
-  Result<std::vector<std::string>> list() const;
+  /// Makes sandbox `id` with the files of `commit`, and copies what `.worktreeinclude` names. Either the
+  /// whole sandbox is there afterwards, or (also after a crash) none. Errors: refused when it exists.
+  virtual Status create(const std::string& id, const git::Oid& commit,
+                        const ParallelFor& parallel_for) const = 0;
+  /// Where its files are, whether it exists or not.
+  virtual std::filesystem::path folder(const std::string& id) const = 0;
+  virtual bool exists(const std::string& id) const = 0;
+  /// Ids of the whole sandboxes on disk, sorted.
+  virtual Result<std::vector<std::string>> list() const = 0;
 
-  Result<Snapshot> capture(const std::string& id, const SandboxCapture& request,
-                           const ParallelFor& parallel_for) const;
-  /// Makes it hold the files of `to_commit`, given what it holds now. Errors: as `restore`.
-  Result<std::vector<RestoredFile>> restore(const std::string& id, const Snapshot& from,
-                                            const git::Oid& to_commit, const ParallelFor& parallel_for) const;
-  /// Out of the way at once (a rename); `empty_trash` deletes it.
-  Status remove(const std::string& id) const;
-  Status empty_trash() const;
+  /// Its files as a commit in the private repository; sets no ref. Errors: not_found, and those of `capture`.
+  virtual Result<Snapshot> capture(const std::string& id, const SandboxCapture& request,
+                                   const ParallelFor& parallel_for) const = 0;
+  /// Makes it hold the files of `to_commit`, given the snapshot of what it holds now. Errors: as `restore`.
+  virtual Result<std::vector<RestoredFile>> restore(const std::string& id, const Snapshot& from,
+                                                    const git::Oid& to_commit,
+                                                    const ParallelFor& parallel_for) const = 0;
+  /// A clean start for another attempt: the files of `commit`, and nothing left of what was done with git in
+  /// it. Ignored files stay. `request` is for the snapshot of what was there.
+  virtual Result<SandboxReset> reset(const std::string& id, const git::Oid& commit,
+                                     const SandboxCapture& request,
+                                     const ParallelFor& parallel_for) const = 0;
 
- private:
-  std::filesystem::path admin_folder(const std::string& id) const;
-  std::filesystem::path index_file(const std::string& id) const;
-  Status link(const std::string& id, const git::Oid& commit) const;
-  SandboxPlaces places_;
-  std::shared_ptr<git::RepositoryPool> store_;
+  /// Out of the way at once (a rename); no error when it is not there. `empty_trash` deletes it.
+  virtual Status remove(const std::string& id) const = 0;
+  /// Deletes what was removed, and may take seconds. Whatever cannot be deleted is left for the next time and
+  /// answered as an error, after the rest is gone.
+  virtual Status empty_trash() const = 0;
+  /// After a restart: half-made sandboxes, and what belongs to none any more, go to the trash.
+  virtual Status sweep() const = 0;
 };
 
 }  // namespace pland::engine

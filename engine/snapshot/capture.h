@@ -38,7 +38,8 @@ struct CaptureRequest {
   std::optional<std::filesystem::path> rules_from;
   /// The commit of the user's repository whose objects need no copy, because a ref keeps it; default HEAD.
   std::optional<git::Oid> borrow_from;
-  std::vector<std::filesystem::path> excluded;  ///< absolute folders that are no part of the project
+  /// Absolute: files and folders that are no part of the project; they count as ignored.
+  std::vector<std::filesystem::path> excluded;
   std::vector<UnsavedBuffer> buffers;
   std::vector<git::Oid> parents;
   std::string message;

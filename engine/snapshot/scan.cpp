@@ -246,9 +246,8 @@ class FolderScan {
   void folder(const std::string& name, const IndexedFolder* known, bool tracked_only) {
     Task task;
     task.path = join(task_.path, name);
-    if (options_.excluded.contains(task.path)) return;
     task.tracked_only = tracked_only;
-    if (!tracked_only && rules_->ignored(task.path, true)) {
+    if (!tracked_only && (options_.excluded.contains(task.path) || rules_->ignored(task.path, true))) {
       if (known == nullptr || !holds_tracked(*known)) return;
       task.tracked_only = true;
     }
@@ -272,7 +271,7 @@ class FolderScan {
     }
     const std::string path = join(task_.path, name);
     // The rules have chosen a known untracked file already, unless they have changed since.
-    if (!tracked && rules_->ignored(path, false)) return;
+    if (!tracked && (options_.excluded.contains(path) || rules_->ignored(path, false))) return;
     struct stat status {};
     const bool there = ::fstatat(fd_, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
     const git::FileMode mode = there ? file_mode(status) : git::FileMode::none;

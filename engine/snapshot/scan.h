@@ -20,7 +20,7 @@ namespace pland::engine {
 struct ScanOptions {
   int root = -1;                    ///< the folder, open
   git::IgnoreRules::Pointer rules;  ///< that hold above the root's own .gitignore
-  std::set<std::string> excluded;   ///< paths below the root of folders that do not belong to the project
+  std::set<std::string> excluded;   ///< paths below the root that count as ignored, whatever the rules say
   std::uint64_t untracked_size_cap = 0;
   /// Modification times from here on are not trusted: a later write could leave the same time.
   std::int64_t racy_from_ns = 0;
