@@ -30,7 +30,7 @@ Status copy_if_there(const fs::path& from, const fs::path& to) {
 }
 
 /// As a value of a config file.
-std::string quoted(std::string_view value) {
+std::string config_value(std::string_view value) {
   std::string text = "\"";
   for (const char c : value) {
     if (c == '\n') {
@@ -55,7 +55,7 @@ Result<std::string> configuration(const std::optional<Repository>& user) {
     if (user) {
       PLAND_TRY(value, user->config(std::string("user.") + key));
     }
-    text += std::string("\t") + key + " = " + quoted(value.value_or(std::string(fallback))) + "\n";
+    text += std::string("\t") + key + " = " + config_value(value.value_or(std::string(fallback))) + "\n";
   }
   return text;
 }

@@ -17,6 +17,9 @@
 
 namespace pland::engine {
 
+/// How files begin that are being written beside the one they will replace; no snapshot holds them.
+inline constexpr std::string_view temporary_prefix = ".pland-tmp-";
+
 /// An open file descriptor, closed with its owner.
 class OpenFile {
  public:

@@ -144,6 +144,7 @@ class Capture {
     PLAND_TRY(auto store, request_.store->lease());
     Content content;
     std::optional<git::Oid> borrowed_tree;
+    bool adopt = false;
     if (user_) {
       const bool first = known.root.files.empty() && known.root.folders.empty();
       // An index file younger than the clock's grain may change again unseen.
@@ -157,12 +158,13 @@ class Capture {
       if (borrow_) {
         PLAND_TRY(const git::Commit commit, store->read_commit(*borrow_));
         borrowed_tree = commit.tree;
-        if (first) PLAND_CHECK(adopt_trees(known.root, *store, commit.tree));
+        adopt = first;
       }
       if (known.closed_over != borrow_) known.closed = false;
     }
     PLAND_TRY(Scan scan, scan_folder(known.root, options_, parallel_for_));
     PLAND_TRY(content.hashed_files, hash_files(scan, options_, *request_.store, parallel_for_));
+    if (adopt) PLAND_CHECK(adopt_trees(scan.root, *store, *borrowed_tree));
     PLAND_TRY(content.tree, write_trees(scan.root, known.root, *store));
     if (user_ && !known.closed) PLAND_CHECK(own_difference(*store, borrowed_tree, content.tree));
     content.changed = content.changed || content.hashed_files > 0 || scan.listed_folders > 0 ||

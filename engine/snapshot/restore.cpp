@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <set>
 
 #include "engine/git/tree_edit.h"
@@ -264,8 +265,8 @@ class Restoration {
     const std::string name(name_view);
     const OpenFile folder = open_beneath(root_.get(), folder_path, O_RDONLY | O_DIRECTORY);
     if (!folder.is_open()) return io_error("opening the folder of", change.path, errno);
-    static std::atomic<unsigned> counter{0};
-    const std::string temporary = ".pland-" + std::to_string(::getpid()) + "-" + std::to_string(counter++);
+    static std::atomic<std::uint64_t> counter{std::random_device{}()};
+    const std::string temporary = std::string(temporary_prefix) + std::to_string(counter++);
     if (change.after.mode == git::FileMode::link) {
       if (::symlinkat(std::string(blob.bytes).c_str(), folder.get(), temporary.c_str()) != 0) {
         return io_error("making the link", change.path, errno);

@@ -209,7 +209,7 @@ class FolderScan {
       keep_missed_before(&entry.name);
       const IndexedFile* known_file = nullptr;
       if (missed != known.files.end() && missed->name == entry.name) known_file = &*missed++;
-      if (entry.name == ".git") continue;
+      if (entry.name == ".git" || entry.name.starts_with(temporary_prefix)) continue;
       unsigned char type = entry.type;
       if (type == DT_UNKNOWN) {
         struct stat status {};

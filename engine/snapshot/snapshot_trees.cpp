@@ -40,6 +40,7 @@ bool same_folders(const IndexedFolder& a, const IndexedFolder& b) {
 
 Result<git::Oid> write_trees(IndexedFolder& now, const IndexedFolder& known, git::Repository& store) {
   static const IndexedFolder none;
+  if (now.tree) return *now.tree;
   std::erase_if(now.files, [](const IndexedFile& file) { return file.absent && !file.tracked; });
   for (IndexedFolder& folder : now.folders) {
     const IndexedFolder* before = find_folder(known, folder.name);

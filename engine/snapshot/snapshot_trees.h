@@ -9,8 +9,8 @@
 
 namespace pland::engine {
 
-/// Writes the trees of `now` that are not the same as in `known`, and notes all their names in it. Untracked
-/// files that are absent are dropped from `now`. Answers the root's tree.
+/// Writes the trees of `now` that have no name yet and are not the same as in `known`, and notes all their
+/// names in it. Untracked files that are absent are dropped from `now`. Answers the root's tree.
 Result<git::Oid> write_trees(IndexedFolder& now, const IndexedFolder& known, git::Repository& store);
 
 /// Sees to it that every object of `tree` that `borrowed` (nullopt: nothing) does not hold at the same place

@@ -192,11 +192,14 @@ Status follow_user_index(FolderIndex& index, const git::Repository& repository,
       }
       file->absent = false;
     }
-    if (!known && trusted[i] != 0) {
+    if (!known && take_stats && entry.stage == 0 && !entry.intent_to_add && git::is_blob(entry.mode)) {
+      // Even where its lstat says nothing, this is what the file most likely is: no need to write it again.
       file->version = {entry.mode, entry.oid};
-      file->stat = {entry.mtime_ns, entry.ctime_ns, entry.size, entry.ino};
-      file->seeded = true;
       file->absent = false;
+      if (trusted[i] != 0) {
+        file->stat = {entry.mtime_ns, entry.ctime_ns, entry.size, entry.ino};
+        file->seeded = true;
+      }
     }
   }
   drop_untracked_absent(index.root);

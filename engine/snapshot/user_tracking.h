@@ -22,7 +22,7 @@ Status follow_user_index(FolderIndex& index, const git::Repository& repository,
                          const ParallelFor& parallel_for);
 
 /// Gives each folder of `folder` that holds just what `tree` holds that tree's name, so that it is not
-/// written.
+/// written: a tree that the user's repository has need not be in the private one as well. written.
 Status adopt_trees(IndexedFolder& folder, const git::Repository& repository, const git::Oid& tree);
 
 }  // namespace pland::engine

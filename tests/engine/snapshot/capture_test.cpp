@@ -406,3 +406,32 @@ TEST_CASE("capture: a work tree's folder that is not its root is refused") {
   request.root = p / "missing";
   CHECK(capture(request, p.state / "indexes/d").error().code == ErrorCode::io);
 }
+
+TEST_CASE("capture: files that are as committed are not stored again, even when all had to be read") {
+  Project p;
+  write_file(p / "a/b", "1");
+  write_file(p / "c", "2");
+  write_file(p / "other/d", "3");
+  commit_all(p.root);
+  age(p.root);  // git's index knows other times
+  const auto objects = [&] {
+    std::size_t count = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(p.state / "repo.git/objects")) {
+      count += entry.is_regular_file() && entry.path().parent_path().filename() != "info" ? 1 : 0;
+    }
+    return count;
+  };
+  const Snapshot first = p.capture();
+  CHECK(first.hashed_files == 3);
+  CHECK(objects() == 1);  // the commit
+  write_file(p / "a/b", "changed");
+  p.capture();
+  CHECK(objects() == 5);  // a blob, two trees, a commit
+}
+
+TEST_CASE("capture: what a restore was writing when it died is no part of a snapshot") {
+  Project p(Project::Kind::plain);
+  write_file(p / "a", "a");
+  write_file(p / ".pland-tmp-123", "half");
+  CHECK(p.describe(p.capture().tree) == "a [-] a\n");
+}
