@@ -1,8 +1,10 @@
 #include "server/documents.h"
 
+#include <asio/steady_timer.hpp>
 #include <system_error>
 #include <utility>
 
+#include "engine/merge/file_merge.h"
 #include "engine/merge/line_diff.h"
 #include "protocol/lsp/uri.h"
 
@@ -25,6 +27,22 @@ FileKey real_path(const std::string& path) {
   return text;
 }
 
+/// What is left when the liberties are taken off that editors take: one kind of line end for the whole
+/// buffer, and a last line that is always ended.
+std::string without_line_ends(const std::string& text) {
+  std::string plain;
+  plain.reserve(text.size() + 1);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\r') {
+      plain += text[i];
+    } else if (i + 1 == text.size() || text[i + 1] != '\n') {
+      plain += '\n';
+    }
+  }
+  if (!plain.empty() && plain.back() != '\n') plain += '\n';
+  return plain;
+}
+
 /// The part of `path` below `folder`, or nothing.
 std::optional<std::string> below(const std::string& path, const std::string& folder) {
   if (folder == "/") return path.substr(1);
@@ -35,8 +53,14 @@ std::optional<std::string> below(const std::string& path, const std::string& fol
 
 }  // namespace
 
-OpenDocuments::OpenDocuments(lsp::PositionEncoding encoding, Editing editing, ApplyEdit apply_edit)
-    : encoding_(encoding), editing_(editing), apply_edit_(std::move(apply_edit)) {}
+OpenDocuments::OpenDocuments(asio::any_io_executor executor, lsp::PositionEncoding encoding, Editing editing,
+                             ApplyEdit apply_edit, std::chrono::milliseconds arrival_patience)
+    : executor_(std::move(executor)),
+      arrival_patience_(arrival_patience),
+      encoding_(encoding),
+      editing_(editing),
+      apply_edit_(std::move(apply_edit)),
+      changed_(executor_) {}
 
 void OpenDocuments::add_folder(const std::string& uri) {
   const auto path = lsp::path_of_uri(uri);
@@ -76,7 +100,9 @@ std::optional<jsonrpc::ResponseError> OpenDocuments::change(const lsp::DidChange
     return jsonrpc::ResponseError(jsonrpc::ErrorCode::invalid_params,
                                   params.text_document.uri + " was changed but is not open");
   }
-  return document->second.text.apply(params);
+  auto problem = document->second.text.apply(params);
+  changed_.notify();
+  return problem;
 }
 
 void OpenDocuments::saved(const std::string& uri) {
@@ -87,6 +113,7 @@ void OpenDocuments::saved(const std::string& uri) {
 FileKey OpenDocuments::close(const std::string& uri) {
   FileKey key = key_of(uri);
   documents_.erase(key);
+  changed_.notify();
   return key;
 }
 
@@ -123,8 +150,7 @@ std::vector<engine::OpenDocument> OpenDocuments::open_documents(const fs::path& 
   return open;
 }
 
-Result<lsp::DocumentChange> OpenDocuments::change_for(const FileKey& key,
-                                                      const engine::DocumentEdit& edit) const {
+Result<OpenDocuments::Step> OpenDocuments::step_for(const FileKey& key, engine::DocumentEdit edit) const {
   const auto current = snapshot(key);
   if (!current)
     return Error{ErrorCode::refused, "'" + edit.path + "' is no longer open in the editor; apply again"};
@@ -133,45 +159,100 @@ Result<lsp::DocumentChange> OpenDocuments::change_for(const FileKey& key,
   if (before.version != edit.version) {
     return Error{ErrorCode::refused, "'" + edit.path + "' was edited meanwhile; apply again"};
   }
-  if (!edit.text) {
-    if (!editing_.delete_files) {
-      return Error{ErrorCode::refused,
-                   "the editor cannot delete '" + edit.path + "'; close it, then apply again"};
-    }
-    return lsp::DocumentChange(lsp::DeleteFile{before.uri, std::nullopt});
+  if (!edit.text && !(editing_.versioned_edits && editing_.delete_files)) {
+    return Error{ErrorCode::refused,
+                 "the editor cannot delete '" + edit.path + "'; close it, then apply again"};
   }
-  return lsp::DocumentChange(
-      lsp::TextDocumentEdit{{before.uri, before.version}, line_edits(before, *edit.text, encoding_)});
+  return Step{std::move(edit.path), key, before, std::move(edit.text)};
+}
+
+lsp::ApplyWorkspaceEditParams OpenDocuments::params_for(const std::vector<Step>& steps,
+                                                        std::string label) const {
+  lsp::ApplyWorkspaceEditParams params{.label = std::move(label), .edit = {}};
+  for (const auto& [path, key, before, after] : steps) {
+    if (!editing_.versioned_edits) {
+      if (!params.edit.changes) params.edit.changes.emplace();
+      (*params.edit.changes)[before.uri] = line_edits(before, *after, encoding_);
+      continue;
+    }
+    if (!params.edit.document_changes) params.edit.document_changes.emplace();
+    if (after) {
+      params.edit.document_changes->emplace_back(
+          lsp::TextDocumentEdit{{before.uri, before.version}, line_edits(before, *after, encoding_)});
+    } else {
+      params.edit.document_changes->emplace_back(lsp::DeleteFile{before.uri, std::nullopt});
+    }
+  }
+  return params;
+}
+
+Result<bool> OpenDocuments::has_arrived(const Step& step) const {
+  if (!step.after) return true;
+  const auto current = snapshot(step.key);
+  if (!current) return Error{ErrorCode::refused, "'" + step.path + "' was closed meanwhile; apply again"};
+  if (!current->ok()) return Error{ErrorCode::refused, current->error().message};
+  const std::string now = without_line_ends(*current->value().text), after = without_line_ends(*step.after);
+  if (now == after) return true;
+  if (current->value().version == step.before.version) return false;
+  // Typed into since, the text still has the change when merging the change into it alters nothing.
+  const auto merged = engine::merge::merge_text(without_line_ends(*step.before.text), now, after);
+  return merged.clean() && engine::merge::compose(merged.segments, merged.hunks) == now;
+}
+
+asio::awaitable<Status> OpenDocuments::await_arrival(const std::vector<Step>& steps) {
+  bool expired = false;
+  asio::steady_timer deadline(executor_, arrival_patience_);
+  auto on_expiry = [this, &expired](asio::error_code error) {
+    if (error) return;  // cancelled: this frame may be gone
+    expired = true;
+    changed_.notify();
+  };
+  deadline.async_wait(on_expiry);
+  for (const Step& step : steps) {
+    for (;;) {
+      const auto seen = changed_.seen();
+      const Result<bool> arrived = has_arrived(step);
+      if (!arrived.ok()) co_return arrived.error();
+      if (*arrived) break;
+      if (expired) {
+        co_return Error{
+            ErrorCode::refused,
+            "the editor reported that it changed '" + step.path +
+                "', but the text there is another (was it edited at the same moment?); look at it, "
+                "undo there what does not belong, then apply again"};
+      }
+      co_await changed_.wait(seen);
+    }
+  }
+  co_return Status{};
 }
 
 asio::awaitable<Status> OpenDocuments::edit(const fs::path& project, std::vector<engine::DocumentEdit> edits,
                                             std::string label) {
   if (edits.empty()) co_return Status{};
-  if (!editing_.versioned_edits) {
+  if (!editing_.edits) {
     co_return Error{ErrorCode::refused,
                     "the editor holds '" + edits.front().path +
-                        "' open and cannot take versioned edits; save and close it, then apply again"};
+                        "' open and takes no edits from a server; save and close it, then apply again"};
   }
-  lsp::ApplyWorkspaceEditParams params{.label = std::move(label), .edit = {}};
-  std::vector<lsp::DocumentChange>& changes = params.edit.document_changes.emplace();
-  std::vector<std::string> paths;
-  for (const engine::DocumentEdit& edit : edits) {
-    Result<lsp::DocumentChange> change = change_for((project / edit.path).string(), edit);
-    if (!change.ok()) co_return std::move(change.error());
-    const auto* text_edit = std::get_if<lsp::TextDocumentEdit>(&change.value());
-    if (text_edit != nullptr && text_edit->edits.empty()) continue;
-    changes.push_back(std::move(change).value());
-    paths.push_back(edit.path);
+  std::vector<Step> steps;
+  for (engine::DocumentEdit& edit : edits) {
+    FileKey key = (project / edit.path).string();
+    Result<Step> step = step_for(key, std::move(edit));
+    if (!step.ok()) co_return std::move(step.error());
+    if (step->after != *step->before.text) steps.push_back(std::move(*step));
   }
-  if (changes.empty()) co_return Status{};
-  const auto answer = co_await apply_edit_(std::move(params));
+  if (steps.empty()) co_return Status{};
+  const auto answer = co_await apply_edit_(params_for(steps, std::move(label)));
   if (!answer.ok()) {
     co_return Error{ErrorCode::refused, "the editor did not apply the edit: " + answer.error().message};
   }
-  if (answer.value().applied) co_return Status{};
+  // Some editors drop a stale edit, or a part of it, and still report success; some tell of their change only
+  // later. What counts is the text.
+  if (answer.value().applied) co_return co_await await_arrival(steps);
   std::string reason = answer.value().failure_reason.value_or("it gave no reason");
-  if (const auto failed = answer.value().failed_change; failed && *failed < paths.size()) {
-    reason = "'" + paths[*failed] + "': " + reason;
+  if (const auto failed = answer.value().failed_change; failed && *failed < steps.size()) {
+    reason = "'" + steps[*failed].path + "': " + reason;
   }
   co_return Error{ErrorCode::refused, "the editor did not apply the edit: " + reason};
 }

@@ -6,12 +6,15 @@
 // editor. Loop thread only; opening a document resolves its path once.
 #pragma once
 
+#include <asio/any_io_executor.hpp>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/base/signal.h"
 #include "engine/plan/documents.h"
 #include "protocol/lsp/edit.h"
 #include "protocol/lsp/text_document.h"
@@ -26,10 +29,14 @@ class OpenDocuments final : public engine::Documents {
   using ApplyEdit = std::function<asio::awaitable<jsonrpc::Outcome<lsp::ApplyWorkspaceEditResult>>(
       lsp::ApplyWorkspaceEditParams)>;
   struct Editing {
-    bool versioned_edits = false;  ///< workspace/applyEdit with documentChanges
+    bool edits = false;            ///< workspace/applyEdit at all
+    bool versioned_edits = false;  ///< with documentChanges, so that the editor can refuse a stale edit
     bool delete_files = false;
   };
-  OpenDocuments(lsp::PositionEncoding encoding, Editing editing, ApplyEdit apply_edit);
+  /// `arrival_patience`: how long an editor may take to tell of a change that it reported as done; some
+  /// collect changes for a while.
+  OpenDocuments(asio::any_io_executor executor, lsp::PositionEncoding encoding, Editing editing,
+                ApplyEdit apply_edit, std::chrono::milliseconds arrival_patience = std::chrono::seconds(10));
 
   // --- what the client says ---
   /// A folder of the workspace, as the client spells it.
@@ -61,8 +68,21 @@ class OpenDocuments final : public engine::Documents {
     /// The newest version known to be on disk; none at first, for an editor may open what it never saved.
     std::optional<std::int32_t> saved_version;
   };
-  engine::Result<lsp::DocumentChange> change_for(const FileKey& key, const engine::DocumentEdit& edit) const;
+  /// One document of an edit: its text before and after.
+  struct Step {
+    std::string path;
+    FileKey key;
+    lsp::TextSnapshot before;
+    std::optional<std::string> after;  ///< none: the file goes
+  };
+  engine::Result<Step> step_for(const FileKey& key, engine::DocumentEdit edit) const;
+  lsp::ApplyWorkspaceEditParams params_for(const std::vector<Step>& steps, std::string label) const;
+  /// Whether the document holds the step's change by now; an error when it never will.
+  engine::Result<bool> has_arrived(const Step& step) const;
+  asio::awaitable<engine::Status> await_arrival(const std::vector<Step>& steps);
 
+  asio::any_io_executor executor_;
+  std::chrono::milliseconds arrival_patience_;
   lsp::PositionEncoding encoding_;
   Editing editing_;
   ApplyEdit apply_edit_;
@@ -70,7 +90,8 @@ class OpenDocuments final : public engine::Documents {
   std::map<std::string, FileKey> keys_;       ///< by lsp::uri_key of the client's spelling
   std::map<FileKey, std::string> spellings_;  ///< kept when a document closes
   std::map<FileKey, std::string>
-      folder_paths_;  ///< real path of a folder to the path as the client spells it
+      folder_paths_;        ///< real path of a folder to the path as the client spells it
+  engine::Signal changed_;  ///< some document was changed or closed
 };
 
 /// The fewest whole-line edits that turn `before` into `after`.

@@ -42,8 +42,9 @@ Editor::Editor(asio::any_io_executor executor, engine::Arena& arena, jsonrpc::Co
     : executor_(std::move(executor)),
       arena_(arena),
       client_(executor_, connection, params.capabilities),
-      documents_(client_.encoding(),
-                 {.versioned_edits = params.capabilities.apply_edit && params.capabilities.document_changes,
+      documents_(executor_, client_.encoding(),
+                 {.edits = params.capabilities.apply_edit,
+                  .versioned_edits = params.capabilities.apply_edit && params.capabilities.document_changes,
                   .delete_files = params.capabilities.can("delete")},
                  [this](lsp::ApplyWorkspaceEditParams edit) {
                    return client_.call<lsp::ApplyWorkspaceEditResult>(lsp::method::apply_edit,

@@ -156,7 +156,13 @@ asio::awaitable<Status> write_change(EngineState& state, PreparedChange prepared
     if (!edited.ok()) {
       auto work2 = [staged]() { discard_files(staged); };
       co_await state.arena.run(work2);
-      co_return edited;
+      // An editor may have changed some of the documents before it came to the one that it refused.
+      Error error = edited.error();
+      if (const Status reverted = co_await revert_documents(state, prepared, label); !reverted.ok()) {
+        error.message +=
+            "; some open documents hold the new text, undo that in the editor: " + reverted.error().message;
+      }
+      co_return error;
     }
   }
   auto work3 = [pool = state.pool, staged]() -> Status {

@@ -46,7 +46,7 @@ std::string_view nearest_name(std::string_view word, std::span<const std::string
   std::size_t best_distance = 0;
   for (const std::string_view candidate : candidates) {
     if (candidate.size() > kLongestWord) continue;
-    const auto [shorter, longer] = std::minmax(word.size(), candidate.size());
+    const auto [shorter, longer] = std::minmax({word.size(), candidate.size()});
     const std::size_t allowed = std::max<std::size_t>(1, longer / 3);
     if (longer - shorter > allowed) continue;
     const std::size_t distance = edit_distance(wanted, folded(candidate));

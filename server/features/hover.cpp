@@ -115,8 +115,8 @@ std::optional<lsp::Hover> plan_file_hover(const PlanFile& file, const Workspace:
                                           lsp::Position position, lsp::PositionEncoding encoding,
                                           lsp::MarkupKind kind, engine::Timestamp now) {
   const Location at = engine::planfile::locate(file.document, file.text.offset_at(position, encoding));
-  if (at.part == Part::nothing) return std::nullopt;
-  const lsp::Range range = range_in(file, at.range, encoding);
+  if (at.part == Part::nothing || !at.range) return std::nullopt;
+  const lsp::Range range = range_in(file, *at.range, encoding);
   if (at.part == Part::key) {
     const auto section = section_named(at.section);
     const auto* key = section ? engine::planfile::find_key(*section, at.key) : nullptr;

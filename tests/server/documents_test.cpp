@@ -4,6 +4,8 @@
 #include <rapidcheck.h>
 
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <functional>
 
 #include "protocol/lsp/uri.h"
 #include "tests/support/loop.h"
@@ -19,15 +21,51 @@ namespace {
 
 using Applied = pland::jsonrpc::Outcome<lsp::ApplyWorkspaceEditResult>;
 
-/// Documents whose client answers as told and keeps what it was asked.
+std::string apply(const lsp::TextSnapshot& before, const std::vector<lsp::TextEdit>& edits,
+                  lsp::PositionEncoding encoding) {
+  std::string text = *before.text;
+  for (auto edit = edits.rbegin(); edit != edits.rend(); ++edit) {
+    const lsp::Span span = before.span_of(edit->range, encoding);
+    text.replace(span.begin, span.end - span.begin, edit->new_text);
+  }
+  return text;
+}
+
+/// Documents whose client answers as told, does what it is asked, and keeps that.
 struct Rig {
-  explicit Rig(OpenDocuments::Editing editing = {true, true})
-      : documents(lsp::PositionEncoding::utf16, editing, [this](lsp::ApplyWorkspaceEditParams params) {
-          return [](Rig& rig, lsp::ApplyWorkspaceEditParams sent) -> asio::awaitable<Applied> {
-            rig.asked.push_back(std::move(sent));
-            co_return rig.answer;
-          }(*this, std::move(params));
-        }) {}
+  explicit Rig(OpenDocuments::Editing editing = {true, true, true})
+      : documents(
+            loop.get_executor(), lsp::PositionEncoding::utf16, editing,
+            [this](lsp::ApplyWorkspaceEditParams params) {
+              return [](Rig& rig, lsp::ApplyWorkspaceEditParams sent) -> asio::awaitable<Applied> {
+                rig.asked.push_back(std::move(sent));
+                rig.client(rig.asked.back().edit);
+                co_return rig.answer;
+              }(*this, std::move(params));
+            },
+            std::chrono::milliseconds(200)) {}
+  /// Puts the edits into the documents, if the answer is that it did.
+  void obey(const lsp::WorkspaceEdit& edit) {
+    if (!answer.ok() || !answer.value().applied) return;
+    const auto take = [this](const std::string& uri, const std::vector<lsp::TextEdit>& edits) {
+      const auto before = documents.snapshot(documents.key_of(uri))->value();
+      write(uri, apply(before, edits, lsp::PositionEncoding::utf16));
+    };
+    for (const auto& [uri, edits] :
+         edit.changes.value_or(std::map<std::string, std::vector<lsp::TextEdit>>{})) {
+      take(uri, edits);
+    }
+    for (const auto& change : edit.document_changes.value_or(std::vector<lsp::DocumentChange>{})) {
+      if (const auto* text = std::get_if<lsp::TextDocumentEdit>(&change)) {
+        take(text->text_document.uri, text->edits);
+      }
+    }
+  }
+  /// The whole text of an open document, typed.
+  void write(const std::string& uri, const std::string& text) {
+    const auto version = documents.version(documents.key_of(uri)).value() + 1;
+    CHECK_FALSE(documents.change({{uri, version}, {{std::nullopt, text}}}).has_value());
+  }
   pland::engine::Status edit(std::vector<DocumentEdit> edits) {
     return pland::test::run_to_end(loop, documents.edit(root(), std::move(edits), "Apply x"));
   }
@@ -43,6 +81,9 @@ struct Rig {
   lsp::ApplyWorkspaceEditResult good{true, std::nullopt, std::nullopt};
   Applied answer{good};
   std::vector<lsp::ApplyWorkspaceEditParams> asked;
+  std::function<void(const lsp::WorkspaceEdit&)> client = [this](const lsp::WorkspaceEdit& edit) {
+    obey(edit);
+  };
   OpenDocuments documents;
 };
 
@@ -52,16 +93,6 @@ DocumentEdit edit_of(const std::string& path, std::int64_t version, std::optiona
   edit.version = version;
   edit.text = std::move(text);
   return edit;
-}
-
-std::string apply(const lsp::TextSnapshot& before, const std::vector<lsp::TextEdit>& edits,
-                  lsp::PositionEncoding encoding) {
-  std::string text = *before.text;
-  for (auto edit = edits.rbegin(); edit != edits.rend(); ++edit) {
-    const lsp::Span span = before.span_of(edit->range, encoding);
-    text.replace(span.begin, span.end - span.begin, edit->new_text);
-  }
-  return text;
 }
 
 }  // namespace
@@ -103,14 +134,58 @@ TEST_CASE("documents: stale versions, closed files and refusals name the file an
   const std::string why = message(rig.edit({edit_of("a.txt", 2, "x\n"), edit_of("b.txt", 2, "y\n")}));
   CHECK(why.find("'b.txt': read only") != std::string::npos);
 
-  Rig old({false, false});
+  Rig old({false, false, false});
   old.open("a.txt", "one\n");
   CHECK(message(old.edit({edit_of("a.txt", 1, "x\n")})).find("save and close it") != std::string::npos);
 
-  Rig no_deletion({true, false});
+  Rig no_deletion({true, true, false});
   no_deletion.open("a.txt", "one\n");
   CHECK(message(no_deletion.edit({edit_of("a.txt", 1, std::nullopt)})).find("cannot delete 'a.txt'") !=
         std::string::npos);
+}
+
+TEST_CASE("documents: an editor without versioned edits gets plain ones") {
+  Rig rig({true, false, true});
+  const std::string uri = rig.open("a.txt", "one\ntwo\n");
+  REQUIRE(rig.edit({edit_of("a.txt", 1, "one\n2\n")}).ok());
+  REQUIRE(rig.asked.size() == 1);
+  CHECK_FALSE(rig.asked[0].edit.document_changes.has_value());
+  CHECK(rig.asked[0].edit.changes->at(uri) == std::vector<lsp::TextEdit>{{{{1, 0}, {2, 0}}, "2\n"}});
+  // What it cannot say with plain edits.
+  const auto deletion = rig.edit({edit_of("a.txt", 2, std::nullopt)});
+  CHECK(deletion.error().message.find("cannot delete 'a.txt'") != std::string::npos);
+}
+
+TEST_CASE("documents: an edit has succeeded when the text has it, whatever the editor reports") {
+  Rig rig;
+  const std::string uri = rig.open("a.txt", "one\ntwo\nthree\nfour\n");
+  const auto& key = rig.documents.key_of(uri);
+
+  SUBCASE("told later, and typed into at once") {
+    rig.client = [&](const lsp::WorkspaceEdit&) {
+      asio::post(rig.loop, [&] {
+        rig.write(uri, "zero\none\ntwo\nthree\nfour\n");
+        rig.write(uri, "zero\none\n2\nthree\nfour\n");
+      });
+    };
+    CHECK(rig.edit({edit_of("a.txt", 1, "one\n2\nthree\nfour\n")}).ok());
+  }
+  SUBCASE("with the editor's own line ends") {
+    rig.client = [&](const lsp::WorkspaceEdit&) { rig.write(uri, "one\r\n2\r\nthree\r\nfour\r\n"); };
+    CHECK(rig.edit({edit_of("a.txt", 1, "one\n2\nthree\nfour")}).ok());
+  }
+  SUBCASE("closed instead") {
+    rig.client = [&](const lsp::WorkspaceEdit&) { rig.documents.close(uri); };
+    const auto status = rig.edit({edit_of("a.txt", 1, "one\n2\nthree\nfour\n")});
+    CHECK(status.error().message.find("'a.txt' was closed meanwhile") == 0);
+  }
+  SUBCASE("dropped in silence") {
+    rig.client = [&](const lsp::WorkspaceEdit&) { rig.write(uri, "zero\none\ntwo\nthree\nfour\n"); };
+    const auto status = rig.edit({edit_of("a.txt", 1, "one\n2\nthree\nfour\n")});
+    REQUIRE_FALSE(status.ok());
+    CHECK(status.error().message.find("'a.txt', but the text there is another") != std::string::npos);
+    CHECK(*rig.documents.snapshot(key)->value().text == "zero\none\ntwo\nthree\nfour\n");
+  }
 }
 
 TEST_CASE("documents: minimal edits give the new text, whatever the two are") {

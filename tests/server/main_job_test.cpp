@@ -144,7 +144,7 @@ TEST_CASE("main job: cancelling the progress cancels the plan, and a second spaw
   CHECK(editor.ask("pland/status", {{"planId", plan}})["state"] == "cancelled");
 }
 
-TEST_CASE("main job: a client that cannot take versioned edits is told to close the file") {
+TEST_CASE("main job: a client that takes no edits is told to close the file") {
   SessionRig::Options options;
   options.editor.profile = "bare";
   Project project(colliding, options);
@@ -238,6 +238,15 @@ TEST_CASE("main job: under every kind of client, from the spawn to the applied r
     project.editor().run(project.quick_fix("list.txt", "two", "(theirs)"));
     project.editor().expect(no_diagnostic("list.txt", "merge-conflict"));
     project.rig->sync();
+    if (profile != "bare") {
+      project.editor().open("list.txt");
+      project.editor().type("list.txt", 0, 0, "zero\n");
+      project.editor().ask("pland/apply");
+      project.editor().expect(buffer_is("list.txt", "zero\none\ntwo by beta\nthree\nfour\nfive\n"));
+      project.editor().ask("pland/undo");
+      project.editor().expect(buffer_is("list.txt", std::string("zero\n") + list));
+      continue;
+    }
     project.editor().ask("pland/apply");
     CHECK(testing::read_file(project.folder / "list.txt") == "one\ntwo by beta\nthree\nfour\nfive\n");
   }

@@ -136,7 +136,9 @@ TEST_CASE("process: what cannot be run is an error that says what to do") {
 TEST_CASE("process: output is kept interleaved, input is empty, nothing else is open") {
   const TempFolder folder;
   const UniqueFd leaky(::open("/dev/null", O_RDONLY));  // without O_CLOEXEC on purpose
-  ProcessSpec spec = shell(folder, "echo one; echo two >&2; cat; echo three; ls /proc/$$/fd | tr '\\n' ' '");
+  ProcessSpec spec = shell(folder,
+                           "echo one; echo two >&2; cat; echo three; "
+                           "for fd in /proc/$$/fd/*; do [ ! -e $fd ] || printf '%s ' ${fd##*/}; done");
   spec.output_path = folder / "output";
   std::string heard;
   pid_t pid = 0;
@@ -433,7 +435,7 @@ TEST_CASE("stray: processes are found by their token alone, and ended") {
           for (const Stray& stray : found) found_all = found_all || stray.pid == pid_in(folder / "daemon");
           const std::vector<std::string> tokens = {token};
           const auto report = co_await end_strays(tokens, 200ms);
-          CHECK(report.ended.size() >= 3);  // the supervisor, the command, its daemon
+          CHECK_FALSE(report.ended.empty());  // the supervisor may end the others before it is our turn
           CHECK(report.left.empty());
           left = find_strays({token}).size();
           others = find_strays({other}).size();

@@ -208,7 +208,7 @@ TEST_CASE("planfile: every code at its exact place") {
        "plan: x\nsetup:\n  - a\n  ⟦-⟧\n" GOOD_SUBPLANS,
        {{"bad-value", "not nothing", ""}}},
       {"bad-value: an empty item in brackets shows the comma",
-       "plan: x\nsetup: [a, ⟦,⟧ b]\n" GOOD_SUBPLANS,
+       "plan: x\nsetup: [a⟦,⟧ , b]\n" GOOD_SUBPLANS,
        {{"bad-value", "not nothing", ""}}},
       {"bad-value: a mapping over lines, to its last byte",
        "plan: x\ngoal:\n  ⟦a: b\n  c: d⟧   # text\n" GOOD_SUBPLANS,
