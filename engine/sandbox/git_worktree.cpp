@@ -214,14 +214,21 @@ Result<SandboxReset> GitWorktreeSandboxes::reset(const std::string& id, const gi
   SandboxReset result;
   PLAND_TRY(result.before, capture(id, request, parallel_for));
   PLAND_TRY(result.files, restore(id, result.before, commit, parallel_for));
-  // Again, for lstat of what was just written: git's index shall match the files.
-  PLAND_CHECK(capture(id, request, parallel_for));
-  const FolderIndex index = load_folder_index(index_file(id)).value_or(FolderIndex{});
+  // What git and the next capture shall know of the files, without looking at each again.
+  auto index = load_folder_index(index_file(id));
+  if (!index) return Error{ErrorCode::internal, "the index of sandbox '" + id + "' was not written"};
+  PLAND_TRY(const git::Oid wanted, tree_of(*store_, commit));
+  {
+    PLAND_TRY(const auto repository, store_->lease());
+    PLAND_TRY(const auto changes, git::diff_trees(*repository, result.before.tree, wanted));
+    follow_changes(*index, changes);
+  }
+  PLAND_CHECK(save_folder_index(*index, index_file(id)));
   const fs::path made = places_.state / "making" / (id + ".git");
   const fs::path git_dir = folder(id) / ".git";
   if (is_there(made)) PLAND_CHECK(to_trash(made));
   PLAND_CHECK(make_folder(made.parent_path()));
-  PLAND_CHECK(git::make_working_repository(made, working_repository(commit), index_entries(index)));
+  PLAND_CHECK(git::make_working_repository(made, working_repository(commit), index_entries(*index)));
   if (is_there(git_dir)) PLAND_CHECK(to_trash(git_dir));
   PLAND_CHECK(rename_path(made, git_dir));
   return result;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -215,6 +216,40 @@ Status save_folder_index(const FolderIndex& index, const std::filesystem::path& 
     return io_error("writing", path.native(), failure);
   }
   return {};
+}
+
+void follow_changes(FolderIndex& index, const std::vector<git::FileChange>& changes) {
+  // The entry called `name`, made in its sorted place if need be.
+  const auto entry = []<typename T>(std::vector<T>& entries, std::string_view name) {
+    const auto place =
+        std::lower_bound(entries.begin(), entries.end(), name,
+                         [](const T& each, std::string_view wanted) { return each.name < wanted; });
+    if (place != entries.end() && place->name == name) return place;
+    const auto made = entries.emplace(place);
+    made->name = name;
+    return made;
+  };
+  index.closed = false;
+  for (const git::FileChange& change : changes) {
+    IndexedFolder* folder = &index.root;
+    std::string_view rest = change.path;
+    for (;;) {
+      folder->tree.reset();
+      folder->stat = {};
+      const auto slash = rest.find('/');
+      if (slash == std::string_view::npos) break;
+      folder = &*entry(folder->folders, rest.substr(0, slash));
+      rest.remove_prefix(slash + 1);
+    }
+    const auto file = entry(folder->files, rest);
+    if (!change.after.exists()) {
+      folder->files.erase(file);
+      continue;
+    }
+    file->version = change.after;
+    file->stat = {};
+    file->absent = false;
+  }
 }
 
 std::size_t count_files(const IndexedFolder& folder) {

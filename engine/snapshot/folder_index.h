@@ -61,6 +61,10 @@ std::optional<FolderIndex> load_folder_index(const std::filesystem::path& path);
 /// Written beside and renamed: a reader finds the old or the new. Makes the folder it goes to.
 Status save_folder_index(const FolderIndex& index, const std::filesystem::path& path);
 
+/// What the folder holds after a restore that made these changes to what the index describes. The next
+/// capture reads the changed files and lists their folders again.
+void follow_changes(FolderIndex& index, const std::vector<git::FileChange>& changes);
+
 /// Files of the snapshot: those that are not absent.
 std::size_t count_files(const IndexedFolder& folder);
 

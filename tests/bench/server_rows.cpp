@@ -28,7 +28,7 @@ class Wire {
   explicit Wire(const Setting& setting)
       : root_(setting.repository),
         server_({setting.program,
-                 {"--stdio"},
+                 {"--stdio", "--test"},
                  setting.repository,
                  {{"XDG_STATE_HOME", (setting.work / "xdg").native()}},
                  setting.work / "server.log"}) {}
@@ -71,7 +71,10 @@ class Wire {
   void end() {
     notify("exit", nullptr);
     server_.close_input();
-    if (server_.wait(std::chrono::steady_clock::now() + patience) != 0) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (server_.pump(deadline, [this](std::string_view bytes) { reader_.add(bytes); })) {
+    }
+    if (server_.wait(deadline) != 0) {
       throw std::runtime_error("the server did not end well");
     }
   }
