@@ -113,6 +113,22 @@ std::vector<Field> Reading::fields(const View& map) {
   return result;
 }
 
+namespace {
+
+std::string_view place_of(Section section) {
+  switch (section) {
+    case Section::plan:
+      return "the plan itself";
+    case Section::subplan_defaults:
+      return "`subplan_defaults`";
+    case Section::subplan:
+      return "a subplan";
+  }
+  return "";
+}
+
+}  // namespace
+
 std::vector<Field> Reading::section(Section section, const View& map, Extent missing) {
   std::vector<Field> result;
   const auto known = key_names(section);
@@ -121,6 +137,12 @@ std::vector<Field> Reading::section(Section section, const View& map, Extent mis
     if (field.info == nullptr) {
       std::string hint = "known keys: " + joined(known);
       if (field.key == "<<") hint = "YAML merge keys are not supported: write the keys out";
+      for (const Section other : {Section::plan, Section::subplan_defaults, Section::subplan}) {
+        if (other != section && find_key(other, field.key) != nullptr) {
+          hint = in_quotes(field.key) + " goes into " + std::string(place_of(other));
+          break;
+        }
+      }
       const auto nearest = nearest_name(field.key, known);
       if (!nearest.empty()) hint = did_you_mean(nearest);
       Problem& problem =
