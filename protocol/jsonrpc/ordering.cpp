@@ -18,13 +18,13 @@ struct Rule {
 using K = OrderKind;
 
 // Pairs not listed do not wait. same_key: equal keys, or either key empty (it stands for all).
+// Only mutations wait for mutations: a running one may need the typing that its own edits cause, and that
+// must not stand behind something that waits for the running one to finish.
 constexpr std::array rules = {
     Rule{K::global_change, K::global_change, If::always, Wait::until_finished},
     Rule{K::global_change, K::document_update, If::always, Wait::until_started},
     Rule{K::global_change, K::document_request, If::always, Wait::until_started},
-    Rule{K::global_change, K::plan_mutation, If::always, Wait::until_started},
     Rule{K::global_change, K::plan_query, If::always, Wait::until_started},
-    Rule{K::global_change, K::repository_mutation, If::always, Wait::until_started},
 
     Rule{K::document_update, K::global_change, If::always, Wait::until_finished},
     Rule{K::document_update, K::document_update, If::same_key, Wait::until_finished},
@@ -32,8 +32,6 @@ constexpr std::array rules = {
 
     Rule{K::document_request, K::global_change, If::always, Wait::until_finished},
     Rule{K::document_request, K::document_update, If::same_key, Wait::until_finished},
-    Rule{K::document_request, K::plan_mutation, If::always, Wait::until_started},
-    Rule{K::document_request, K::repository_mutation, If::always, Wait::until_started},
 
     Rule{K::plan_mutation, K::global_change, If::always, Wait::until_finished},
     Rule{K::plan_mutation, K::document_update, If::always, Wait::until_finished},
@@ -42,8 +40,6 @@ constexpr std::array rules = {
     Rule{K::plan_mutation, K::repository_mutation, If::always, Wait::until_finished},
 
     Rule{K::plan_query, K::global_change, If::always, Wait::until_finished},
-    Rule{K::plan_query, K::plan_mutation, If::same_key, Wait::until_started},
-    Rule{K::plan_query, K::repository_mutation, If::always, Wait::until_started},
 
     Rule{K::repository_mutation, K::global_change, If::always, Wait::until_finished},
     Rule{K::repository_mutation, K::document_update, If::always, Wait::until_finished},
