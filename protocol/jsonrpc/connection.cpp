@@ -38,8 +38,10 @@ class Connection::Core final : public ReplySink, public std::enable_shared_from_
   struct Incoming {
     RequestId id;
     std::string method;
+    HandlerKind kind;
     std::stop_source stop;
-    std::optional<std::uint64_t> queued;  ///< its number while it waits in the queue
+    bool started = false;
+    std::optional<std::uint64_t> queued;  ///< its number in the queue
   };
 
   void log(LogLevel level, const std::string& line) const {
@@ -158,7 +160,8 @@ void Connection::Core::handle(Request request) {
   const std::uint64_t ticket = ++last_ticket_;
   Order order = binder_.order(request.method, *method, request.params);
   by_id_.emplace(request.id, ticket);
-  incoming_.emplace(ticket, Incoming{request.id, std::move(request.method), {}, std::nullopt});
+  incoming_.emplace(ticket,
+                    Incoming{request.id, std::move(request.method), method->kind, {}, false, std::nullopt});
   const auto keep = shared_from_this();
   const std::uint64_t number =
       queue_.submit(std::move(order), [this, ticket, method, params = std::move(request.params)](Turn turn) {
@@ -204,7 +207,7 @@ void Connection::Core::run_request(std::uint64_t ticket, const Binder::Method& m
                                    Turn turn) {
   const auto entry = incoming_.find(ticket);
   if (entry == incoming_.end()) return;
-  entry->second.queued.reset();
+  entry->second.started = true;
   const RequestId id = entry->second.id;
   const std::string name = entry->second.method;
   Replier replier(weak_from_this(), ticket, id, name, entry->second.stop.get_token(), std::move(turn));
@@ -266,6 +269,13 @@ void Connection::Core::cancel(const Json& params) {
   if (!id) return log(LogLevel::warning, "$/cancelRequest without an integer or string id was ignored");
   const auto found = by_id_.find(*id);
   if (found == by_id_.end()) return;  // already answered: the usual race
+  const auto entry = incoming_.find(found->second);
+  if (entry->second.started && entry->second.kind != HandlerKind::query) {
+    // What it changes may be changed already: only its handler knows how it ends.
+    const std::stop_source stop = entry->second.stop;
+    stop.request_stop();
+    return;
+  }
   auto request = take(found->second);
   answer(request->id, ResponseError(ErrorCode::request_cancelled, request->method + " was cancelled"));
   if (request->queued) queue_.withdraw(*request->queued);

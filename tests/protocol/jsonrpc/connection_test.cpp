@@ -219,7 +219,31 @@ TEST_CASE("connection: a reply dropped in a later turn, and a second reply") {
   CHECK(peer.log.back() == "defect: hold (id 2) was answered twice; the second answer was dropped");
 }
 
-TEST_CASE("connection: a cancelled request is answered at once, stopped, and its late result dropped") {
+TEST_CASE("connection: a mutation that has started answers for itself also when it is cancelled") {
+  MemoryPeer peer;
+  std::vector<Reply<Json>> replies;
+  std::vector<std::stop_token> stops;
+  peer.binder.mutation("change", [&](const Json&, Reply<Json> reply, std::stop_token stop) {
+    replies.push_back(std::move(reply));
+    stops.push_back(std::move(stop));
+  });
+  peer.request(1, "change");
+  peer.request(2, "change");
+  peer.notify("$/cancelRequest", {{"id", 1}});
+  CHECK(peer.take().empty());
+  CHECK(stops.at(0).stop_requested());
+  // One that waits has changed nothing and never will.
+  peer.notify("$/cancelRequest", {{"id", 2}});
+  const Json cancelled = peer.take_one();
+  CHECK(cancelled.at("id") == 2);
+  CHECK(code_of(cancelled) == -32800);
+  replies.at(0)(Json("done"));
+  CHECK(peer.take_one() == result_of(1, "done"));
+  CHECK(replies.size() == 1);
+  CHECK(peer.connection->unanswered_requests() == 0);
+}
+
+TEST_CASE("connection: a cancelled query is answered at once, stopped, and its late result dropped") {
   MemoryPeer peer;
   Held held;
   held.bind(peer.binder);
