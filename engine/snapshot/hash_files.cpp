@@ -103,9 +103,12 @@ Result<std::size_t> hash_files(Scan& scan, const ScanOptions& options, git::Repo
     const HashJob& job = scan.changed[i];
     if (outcomes[i].error) return with_context(*std::move(outcomes[i].error), job.path);
     if (!outcomes[i].vanished && outcomes[i].left_out.empty()) continue;
-    job.file->absent = true;
-    job.file->outside_checkout = false;
-    job.file->version.oid = {};
+    // What cannot be read is not gone: the snapshot keeps the version that is known, if one is.
+    if (outcomes[i].vanished || !has_known_version(*job.file)) {
+      job.file->absent = true;
+      job.file->outside_checkout = false;
+      job.file->version.oid = {};
+    }
     job.file->stat = {};
     forget_folder(scan.root, job.path);
     if (!outcomes[i].left_out.empty()) scan.left_out.push_back({job.path, std::move(outcomes[i].left_out)});

@@ -11,7 +11,8 @@
 namespace pland::engine {
 
 /// Reads each of `scan.changed`, writes its blob and completes its entry. A file that cannot be read, or that
-/// changes again and again while it is read, moves to scan.left_out; one that has vanished is absent.
+/// changes again and again while it is read, is named in scan.left_out and keeps the version that is known of
+/// it, if any; one that has vanished is absent.
 /// Answers how many were read.
 Result<std::size_t> hash_files(Scan& scan, const ScanOptions& options, git::RepositoryPool& store,
                                const ParallelFor& parallel_for);

@@ -75,6 +75,7 @@ class Restoration {
       if (there.kind == OnDisk::Kind::file && there.version != change.before) {
         block(path, "it has changed since the snapshot of what is there");
       }
+      if (there.kind == OnDisk::Kind::other) block(path, "not a file");
     }
     for (const git::FileChange& change : writes_) PLAND_CHECK(check_write(change));
     if (blocked_.empty()) return {};

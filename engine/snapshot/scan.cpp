@@ -69,6 +69,32 @@ IndexedFolder without_folder(const IndexedFolder& known) {
   return gone;
 }
 
+/// Not there, as opposed to not to be read.
+bool means_gone(int reason) {
+  return reason == ENOENT || reason == ENOTDIR || reason == ELOOP;
+}
+
+/// A file that is left out: known as it was, and to be looked at again.
+IndexedFile unread_file(const IndexedFile& known) {
+  IndexedFile kept = known;
+  kept.stat = {};
+  kept.seeded = false;
+  return kept;
+}
+
+/// A folder that cannot be read: all that is known below it stays.
+IndexedFolder unread_folder(const IndexedFolder& known) {
+  IndexedFolder kept;
+  kept.name = known.name;
+  for (const IndexedFile& file : known.files) kept.files.push_back(unread_file(file));
+  for (const IndexedFolder& folder : known.folders) kept.folders.push_back(unread_folder(folder));
+  return kept;
+}
+
+bool holds_files(const IndexedFolder& folder) {
+  return !folder.files.empty() || std::any_of(folder.folders.begin(), folder.folders.end(), holds_files);
+}
+
 std::string_view kind_of(mode_t mode) {
   if (S_ISFIFO(mode)) return "a named pipe";
   if (S_ISSOCK(mode)) return "a socket";
@@ -179,13 +205,16 @@ class FolderScan {
       finding_.error = io_error("reading the folder", task_.path.empty() ? "." : task_.path, reason);
       return;
     }
-    if (reason != ENOENT && reason != ENOTDIR && reason != ELOOP) {
-      leave_out("", std::string("the folder cannot be read: ") + std::strerror(reason));
-    }
     const std::string name = task_.now->name;
-    *task_.now = without_folder(known);
+    if (means_gone(reason)) {
+      *task_.now = without_folder(known);
+      finding_.drop = !holds_tracked(*task_.now);
+    } else {
+      leave_out("", std::string("the folder cannot be read: ") + std::strerror(reason));
+      *task_.now = unread_folder(known);
+      finding_.drop = !holds_files(*task_.now);
+    }
     task_.now->name = name;
-    finding_.drop = !holds_tracked(*task_.now);
   }
 
   void known_names(const IndexedFolder& known, bool tracked_only) {
@@ -274,10 +303,16 @@ class FolderScan {
     if (!tracked && (options_.excluded.contains(path) || rules_->ignored(path, false))) return;
     struct stat status {};
     const bool there = ::fstatat(fd_, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+    if (!there && !means_gone(errno)) {
+      leave_out(name, std::string("it cannot be looked at: ") + std::strerror(errno));
+      if (known != nullptr) task_.now->files.push_back(unread_file(*known));
+      return;
+    }
     const git::FileMode mode = there ? file_mode(status) : git::FileMode::none;
     if (mode == git::FileMode::none) {
-      if (there && !S_ISDIR(status.st_mode)) leave_out(name, std::string(kind_of(status.st_mode)));
-      if (tracked) task_.now->files.push_back(without_file(*known));
+      const bool special = there && !S_ISDIR(status.st_mode);
+      if (special) leave_out(name, std::string(kind_of(status.st_mode)));
+      if (tracked) task_.now->files.push_back(special ? unread_file(*known) : without_file(*known));
       return;
     }
     const FileStat stat = to_file_stat(status);
@@ -340,6 +375,10 @@ class FolderScan {
 };
 
 }  // namespace
+
+bool has_known_version(const IndexedFile& file) {
+  return git::is_blob(file.version.mode) && file.version.oid != git::Oid{};
+}
 
 const IndexedFile* find_file(const IndexedFolder& folder, std::string_view name) {
   return find_by_name(folder.files, name);

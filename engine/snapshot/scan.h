@@ -42,6 +42,9 @@ struct Scan {
 Result<Scan> scan_folder(const IndexedFolder& known, const ScanOptions& options,
                          const ParallelFor& parallel_for);
 
+/// Whether the entry says what the file held when it was last read.
+bool has_known_version(const IndexedFile& file);
+
 /// By name; nullptr when it is not there.
 const IndexedFile* find_file(const IndexedFolder& folder, std::string_view name);
 const IndexedFolder* find_folder(const IndexedFolder& folder, std::string_view name);

@@ -194,14 +194,56 @@ TEST_CASE("capture: what a snapshot does not hold is listed") {
 }
 
 TEST_CASE("capture: an unreadable file is listed, not fatal") {
-  if (::geteuid() == 0) return;  // root reads everything
   Project p(Project::Kind::plain);
   write_file(p / "secret", "s");
   write_file(p / "a", "a");
   fs::permissions(p / "secret", fs::perms::none);
+  const WithoutOverride denied;
   const Snapshot s = p.capture();
   CHECK(paths_of(s.left_out) == Paths{"secret"});
+  CHECK(p.describe(s.tree) == "a [-] a\n");
   CHECK(p.capture().left_out == s.left_out);
+}
+
+TEST_CASE("capture: what is known and cannot be read stays in the snapshot as it was") {
+  for (const bool after_a_capture : {false, true}) {
+    Project p;
+    write_file(p / "a", "a");
+    write_file(p / "secret", "s");
+    write_file(p / "closed/deep/in", "i");
+    write_file(p / "pipe", "p");
+    commit_all(p.root);
+    if (after_a_capture) {
+      write_file(p / "closed/untracked", "u");
+      write_file(p / "own", "o");
+      p.capture();
+      fs::permissions(p / "own", fs::perms::none);
+    }
+    fs::remove(p / "pipe");
+    REQUIRE(::mkfifo((p / "pipe").c_str(), 0600) == 0);
+    fs::permissions(p / "secret", fs::perms::none);
+    fs::permissions(p / "closed", fs::perms::none);
+    for (int i = 0; i < 2; ++i) {
+      const WithoutOverride denied;
+      const Snapshot s = p.capture();
+      CHECK(paths_of(s.left_out) ==
+            (after_a_capture ? Paths{"closed", "own", "pipe", "secret"} : Paths{"closed", "pipe", "secret"}));
+      CHECK(p.describe(s.tree) == (after_a_capture ? "a [-] a\nclosed/deep/in [-] i\nclosed/untracked [-] u\n"
+                                                     "own [-] o\npipe [-] p\nsecret [-] s\n"
+                                                   : "a [-] a\nclosed/deep/in [-] i\npipe [-] p\n"
+                                                     "secret [-] s\n"));
+    }
+    // Readable again, with other content: seen. Gone: gone.
+    fs::permissions(p / "closed", fs::perms::owner_all);
+    fs::permissions(p / "secret", fs::perms::owner_read | fs::perms::owner_write);
+    write_file(p / "secret", "s2");
+    fs::remove(p / "closed/deep/in");
+    fs::remove(p / "pipe");
+    const Snapshot s = p.capture();
+    CHECK(p.describe(s.tree).find("secret [-] s2\n") != std::string::npos);
+    CHECK(p.describe(s.tree).find("closed/deep") == std::string::npos);
+    CHECK(p.describe(s.tree).find("pipe") == std::string::npos);
+  }
 }
 
 TEST_CASE("capture: submodules keep their commit") {

@@ -3,7 +3,10 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <string>
 #include <vector>
@@ -32,6 +35,24 @@ inline void age(const std::filesystem::path& root) {
   }
   for (const auto& path : paths) ::utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW);
 }
+
+/// Permission bits hold for this thread while it lives, also when it is root's.
+class WithoutOverride {
+ public:
+  WithoutOverride() {
+    REQUIRE(::syscall(SYS_capget, &header_, before_) == 0);
+    __user_cap_data_struct now[2] = {before_[0], before_[1]};
+    now[0].effective &= ~((1U << CAP_DAC_OVERRIDE) | (1U << CAP_DAC_READ_SEARCH));
+    REQUIRE(::syscall(SYS_capset, &header_, now) == 0);
+  }
+  ~WithoutOverride() { ::syscall(SYS_capset, &header_, before_); }
+  WithoutOverride(const WithoutOverride&) = delete;
+  WithoutOverride& operator=(const WithoutOverride&) = delete;
+
+ private:
+  __user_cap_header_struct header_{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct before_[2] = {};
+};
 
 struct Project {
   enum class Kind { git, plain };
