@@ -149,24 +149,26 @@ asio::awaitable<Answer> undo_operation(VerbHost& host, Json json) {
   const auto params = params_of<UndoParams>(json);
   if (!params.ok()) co_return params.error();
   std::vector<engine::Engine*> engines;
+  engine::UndoRequest request;
+  request.operation_id = params.value().operation_id.value_or("");
   if (json.contains("planId") || json.contains("uri")) {
     const auto target = co_await find_target(host, std::move(json), known);
     if (!target.ok()) co_return target.error();
     engines.push_back(target.value().engine);
+    request.plan_id = target.value().plan_id;
   } else {
     co_await host.workspace().settled();
     engines = host.workspace().engines();
   }
   if (engines.empty())
     co_return ResponseError(ErrorCode::request_failed, "no project is open; nothing to undo");
-  const std::string operation_id = params.value().operation_id.value_or("");
-  if (engines.size() > 1 && operation_id.empty()) {
+  if (engines.size() > 1 && request.operation_id.empty()) {
     co_return ResponseError(
         ErrorCode::request_failed,
         "more than one project is open: name a plan by `planId`, or a plan file by `uri`");
   }
   for (std::size_t i = 0; i < engines.size(); ++i) {
-    const auto report = co_await engines[i]->undo(operation_id);
+    const auto report = co_await engines[i]->undo(request);
     if (report.ok()) co_return undo_json(*report);
     // An operation of another project is not known here.
     if (report.error().code != engine::ErrorCode::not_found || i + 1 == engines.size()) {

@@ -120,7 +120,9 @@ asio::awaitable<Result<ApplyReport>> Engine::apply(ApplyRequest request) {
                      fmt::format("applied {} files of {}", report.files.size(), plan->live.plan.name));
   operation.before = {{"phase", to_string(plan->live.plan.phase)},
                       {"state", to_string(plan->live.plan.state)}};
-  operation.after = {{"writes", to_json_value(prepared.all())}, {"on_disk", to_json_value(prepared.writes)}};
+  operation.after = {{"writes", to_json_value(prepared.all())},
+                     {"on_disk", to_json_value(prepared.writes)},
+                     {"partial", !request.paths.empty()}};
   PLAND_CO_CHECK(co_await keep_versions(state, *plan, operation.operation_id, prepared.all()));
   {
     Change change(state, *plan, "starting an apply");

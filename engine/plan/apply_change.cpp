@@ -126,17 +126,25 @@ asio::awaitable<Status> revert_documents(EngineState& state, const PreparedChang
   auto texts = co_await state.arena.run(work);
   if (!texts.ok()) co_return texts.error();
   std::vector<DocumentEdit> edits;
+  std::string others;
   for (const auto& document : state.documents.open_documents(state.options.project)) {
     const auto expected = made.find(document.path);
-    if (expected == made.end() || expected->second != document.text) continue;
+    if (expected == made.end() || document.text == texts->at(document.path)) continue;
+    if (expected->second != document.text) {
+      others += (others.empty() ? "'" : ", '") + document.path + "'";
+      continue;
+    }
     DocumentEdit edit;
     edit.path = document.path;
     edit.version = document.version;
     edit.text = texts->at(document.path);
     edits.push_back(std::move(edit));
   }
-  if (edits.empty()) co_return Status{};
-  co_return co_await state.documents.edit(state.options.project, std::move(edits), "Revert: " + label);
+  if (!edits.empty())
+    PLAND_CO_CHECK(
+        co_await state.documents.edit(state.options.project, std::move(edits), "Revert: " + label));
+  if (others.empty()) co_return Status{};
+  co_return Error{ErrorCode::refused, others + " was edited since"};
 }
 
 }  // namespace
@@ -160,7 +168,8 @@ asio::awaitable<Status> write_change(EngineState& state, PreparedChange prepared
       Error error = edited.error();
       if (const Status reverted = co_await revert_documents(state, prepared, label); !reverted.ok()) {
         error.message +=
-            "; some open documents hold the new text, undo that in the editor: " + reverted.error().message;
+            "; open documents may hold the new text, look there and undo what does not belong: " +
+            reverted.error().message;
       }
       co_return error;
     }
@@ -173,8 +182,8 @@ asio::awaitable<Status> write_change(EngineState& state, PreparedChange prepared
   if (!committed.ok() && !prepared.edits.empty()) {
     Error error = committed.error();
     if (const Status reverted = co_await revert_documents(state, prepared, label); !reverted.ok()) {
-      error.message +=
-          "; the open documents hold the new text, undo that in the editor: " + reverted.error().message;
+      error.message += "; open documents may hold the new text, look there and undo what does not belong: " +
+                       reverted.error().message;
     }
     co_return error;
   }

@@ -102,6 +102,7 @@ Status Change::commit(Durability durability) {
             state_.store->transaction(
                 purpose_, [this](Transaction& transaction) { return write(transaction); }, durability));
   LivePlan& live = runtime_.live;
+  if (conflicts_ || !dump_.is_null()) ++runtime_.conflict_edits;
   if (!dump_.is_null()) {
     // The dump may hold any rows of the plan: memory is what the store has now.
     const std::string& id = live.plan.plan_id;

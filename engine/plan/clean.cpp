@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <set>
+
 #include "engine/plan/change.h"
 #include "engine/plan/sandboxes_of_plans.h"
 #include "engine/plan/verbs.h"
@@ -46,7 +48,38 @@ asio::awaitable<void> drop_and_log(EngineState& state, PlanRuntime& plan) {
   }
 }
 
+/// Sandboxes that no plan speaks of any more (the process ended while it removed them), and the trash.
+asio::awaitable<Status> drop_leftovers(EngineState& state) {
+  std::set<std::string> used;
+  for (const auto& [id, plan] : state.plans) {
+    used.insert(plan->live.plan.sandbox_id);
+    for (const auto& subplan : plan->live.subplans) used.insert(subplan.sandbox_id);
+  }
+  PLAND_CO_TRY(const std::vector<SandboxRecord> records, state.store->sandboxes());
+  for (const auto& record : records) {
+    PlanRuntime* plan = state.find(record.plan_id);
+    // One that is being made now has no plan that speaks of it yet.
+    if (plan == nullptr || plan->scheduled || used.count(record.sandbox_id) > 0) continue;
+    PLAND_CO_CHECK(co_await drop_one(state, *plan, record.sandbox_id));
+  }
+  auto work = [&sandboxes = *state.sandboxes]() { return sandboxes.empty_trash(); };
+  co_return co_await state.arena.run(work);
+}
+
+asio::awaitable<void> drop_leftovers_and_log(EngineState& state) {
+  if (const Status dropped = co_await drop_leftovers(state); !dropped.ok()) {
+    spdlog::warn("removing what an earlier process left: {}", dropped.error().message);
+  }
+}
+
 }  // namespace
+
+void clean_up(EngineState& state) {
+  for (auto& [id, plan] : state.plans) {
+    if (plan->live.plan.state == ProcessingState::applied) drop_sandboxes(state, *plan);
+  }
+  launch(state, "cleaning up", [&state]() { return drop_leftovers_and_log(state); });
+}
 
 void drop_sandboxes(EngineState& state, PlanRuntime& plan) {
   launch(state, "removing sandboxes", [&state, &plan]() { return drop_and_log(state, plan); });

@@ -120,6 +120,7 @@ asio::awaitable<Result<std::unique_ptr<Engine>>> Engine::open(Arena& arena, Docu
   PLAND_CO_TRY(state->store, Store::open(state->directory / "pland.db"));
   PLAND_CO_CHECK(co_await open_sandboxes(*state));
   PLAND_CO_CHECK(co_await recover(*state));
+  clean_up(*state);
   co_return std::unique_ptr<Engine>(new Engine(std::move(state)));
 }
 

@@ -92,8 +92,14 @@ struct RollbackReport {
   ProcessingState state = ProcessingState::queued;
 };
 
+/// The newest operation that can be undone, of all plans or of one, or the one that is named.
+struct UndoRequest {
+  std::string operation_id;
+  std::string plan_id;
+};
+
 struct UndoReport {
-  std::string operation_id;  ///< the undo itself, which can be undone
+  std::string operation_id;  ///< the undo itself; it is in the log but cannot be undone
   std::string undone;        ///< the operation that was undone
   std::string description;
   std::vector<FileAction> files;
@@ -156,8 +162,8 @@ class Engine {
   asio::awaitable<Result<RollbackReport>> rollback(RollbackRequest request);
   asio::awaitable<Status> resolve(ResolveRequest request);
   asio::awaitable<Result<ApplyReport>> apply(ApplyRequest request);
-  /// Undoes an operation (empty id: the newest that can be undone).
-  asio::awaitable<Result<UndoReport>> undo(std::string operation_id);
+  /// Refused when the operation was not the last of its plan, or is an undo itself.
+  asio::awaitable<Result<UndoReport>> undo(UndoRequest request = {});
   /// What a subplan changed, or what a plan's merged result changes.
   asio::awaitable<Result<DiffReport>> diff(std::string id);
   /// The text of a file in a snapshot; not_found when it is not there.

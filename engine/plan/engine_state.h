@@ -39,6 +39,8 @@ struct PlanRuntime {
   bool scheduled = false;  ///< a scheduler coroutine lives
   bool folding = false;
   bool fold_wanted = false;
+  std::uint64_t conflict_edits = 0;     ///< how often the conflicts were recorded anew
+  std::set<std::string> failed_before;  ///< subplans that had failed when a person last asked for a retry
   bool exclusive =
       false;  ///< rollback, apply or undo is at work; other verbs that change the plan are refused
 };

@@ -228,20 +228,33 @@ void discard_files(const StagedFiles& staged) {
   }
 }
 
-Result<std::vector<std::string>> finish_files(git::Repository& repository, const fs::path& root,
-                                              const std::vector<FileWrite>& writes,
-                                              const std::string& token) {
-  std::vector<std::string> left_alone;
+Result<bool> all_written(git::Repository& repository, const fs::path& root,
+                         const std::vector<FileWrite>& writes) {
   for (const auto& write : writes) {
     const auto now = read_file_version(repository, root, write.path);
-    if (now.ok() && *now == write.after) continue;
-    if (!now.ok() || !(*now == write.before)) {
-      left_alone.push_back(write.path);
-      continue;
-    }
-    PLAND_CHECK(put(repository, root, write.path, write.after, token, false));
+    if (!now.ok() || !(*now == write.after)) return false;
   }
+  return true;
+}
+
+Result<std::vector<std::string>> take_back_files(git::Repository& repository, const fs::path& root,
+                                                 const std::vector<FileWrite>& writes,
+                                                 const std::string& token) {
   discard_files(StagedFiles{root, writes, token});
+  std::vector<std::string> left_alone;
+  // What was created goes first: a folder that it stands in may have been a file.
+  for (const bool removing : {true, false}) {
+    for (const auto& write : writes) {
+      if (write.before.exists() == removing) continue;
+      const auto now = read_file_version(repository, root, write.path);
+      if (now.ok() && *now == write.before) continue;
+      if (!now.ok() || !(*now == write.after)) {
+        left_alone.push_back(write.path);
+        continue;
+      }
+      PLAND_CHECK(put(repository, root, write.path, write.before, token, false));
+    }
+  }
   return left_alone;
 }
 

@@ -42,10 +42,16 @@ Status commit_files(git::Repository& repository, const StagedFiles& staged);
 /// Removes what was staged.
 void discard_files(const StagedFiles& staged);
 
-/// After a crash in the middle: completes those writes whose file is still as it was before; leaves alone
-/// what has changed since and names it.
-Result<std::vector<std::string>> finish_files(git::Repository& repository, const std::filesystem::path& root,
-                                              const std::vector<FileWrite>& writes, const std::string& token);
+/// Whether every file is as it shall be after the writes.
+Result<bool> all_written(git::Repository& repository, const std::filesystem::path& root,
+                         const std::vector<FileWrite>& writes);
+
+/// After a crash in the middle: puts back those files that were written and are still as they were written,
+/// removes what was staged, and names the files that are neither (they are left alone).
+Result<std::vector<std::string>> take_back_files(git::Repository& repository,
+                                                 const std::filesystem::path& root,
+                                                 const std::vector<FileWrite>& writes,
+                                                 const std::string& token);
 
 nlohmann::json to_json_value(const std::vector<FileWrite>& writes);
 Result<std::vector<FileWrite>> file_writes_from(const nlohmann::json& json);

@@ -101,8 +101,14 @@ std::vector<Conflict> with_ids(EngineState& state, const LivePlan& live, std::ve
 asio::awaitable<Status> fold_once(EngineState& state, PlanRuntime& plan) {
   if (plan.live.plan.base_commit.empty()) co_return Status{};
   const std::string ref = "refs/pland-snap/" + plan.live.plan.plan_id + "/merged";
+  const std::uint64_t edits = plan.conflict_edits;
   auto folded = co_await fold_in_arena(state, plan.live, pending_steps(plan.live, nullptr), ref);
   if (!folded.ok()) co_return folded.error();
+  if (plan.conflict_edits != edits) {
+    // A person resolved something while it was merged: the answer does not know of that.
+    plan.fold_wanted = true;
+    co_return Status{};
+  }
   Change change(state, plan, "merging results");
   change.plan().merged_commit = folded->commit;
   const auto before = plan.live.conflicts.size();

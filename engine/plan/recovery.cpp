@@ -81,35 +81,56 @@ Status report_interrupted(EngineState& state, PlanRuntime& plan) {
     return {};
   }
   settle(after, change.plan());
-  change.plan().state = ProcessingState::errored;
-  change.plan().error =
-      fmt::format("pland ended while it ran: {} interrupted, {} not started; retry goes on from there",
-                  interrupted, queued);
-  change.event("plan.state_changed", {}, {{"state", "errored"}, {"interrupted", interrupted}});
+  if (interrupted + queued > 0) {
+    change.plan().state = ProcessingState::errored;
+    change.plan().error =
+        fmt::format("pland ended while it ran: {} interrupted, {} not started; retry goes on from there",
+                    interrupted, queued);
+  }
+  change.event("plan.state_changed", {},
+               {{"state", to_string(change.plan().state)}, {"interrupted", interrupted}});
   return change.commit();
 }
 
 asio::awaitable<Status> finish_operation(EngineState& state, PlanRuntime& plan, Operation operation) {
   Change change(state, plan, "recovering an operation");
   if (operation.verb == "apply") {
+    PLAND_CO_TRY(const std::vector<FileWrite> writes, file_writes_from(operation.after.at("writes")));
     PLAND_CO_TRY(const std::vector<FileWrite> on_disk, file_writes_from(operation.after.at("on_disk")));
-    auto work = [pool = state.pool, root = state.options.project, on_disk,
-                 token = operation.operation_id]() -> Result<std::vector<std::string>> {
+    // Whole or not at all: what was in open documents is only known to be there when it is on disk.
+    auto work = [pool = state.pool, root = state.options.project, writes, on_disk,
+                 token = operation.operation_id]() -> Result<std::optional<std::vector<std::string>>> {
       PLAND_TRY(auto repository, pool->lease());
-      return finish_files(*repository, root, on_disk, token);
+      PLAND_TRY(const bool whole, all_written(*repository, root, writes));
+      if (whole) return std::optional<std::vector<std::string>>();
+      PLAND_TRY(auto left_alone, take_back_files(*repository, root, on_disk, token));
+      return std::optional(std::move(left_alone));
     };
-    auto left_alone = co_await state.arena.run(work);
-    if (!left_alone.ok()) co_return left_alone.error();
-    for (const auto& path : *left_alone) {
-      spdlog::warn("'{}' was being written by an interrupted apply and has changed since: left as it is",
-                   path);
+    const auto taken_back = co_await state.arena.run(work);
+    if (!taken_back.ok()) co_return taken_back.error();
+    if (*taken_back) {
+      for (const auto& path : **taken_back) {
+        spdlog::warn("'{}' was being written by an interrupted apply and has changed since: left as it is",
+                     path);
+      }
+      operation.state = "failed";
+      operation.description += " (taken back after an interruption)";
+      change.plan().phase = Phase::execute;
+      settle(plan.live, change.plan());
+      change.event("plan.apply_interrupted", {}, {{"left_alone", **taken_back}});
+    } else {
+      operation.state = "done";
+      operation.description += " (found complete after an interruption)";
+      if (operation.after.value("partial", false)) {
+        change.plan().phase = Phase::execute;
+        settle(plan.live, change.plan());
+      } else {
+        change.plan().phase = Phase::apply;
+        change.plan().state = ProcessingState::applied;
+        change.plan().applied_at = state.clock.now();
+      }
+      change.event("plan.applied", {}, {{"recovered", true}});
     }
-    operation.state = "done";
-    operation.description += " (completed after an interruption)";
-    change.plan().phase = Phase::apply;
-    change.plan().state = ProcessingState::applied;
-    change.plan().applied_at = state.clock.now();
-    change.event("plan.applied", {}, {{"recovered", true}, {"left_alone", *left_alone}});
   } else if (operation.verb == "rollback") {
     const std::string sandbox = operation.before.at("sandbox").get<std::string>();
     const std::string ref =
@@ -124,19 +145,42 @@ asio::awaitable<Status> finish_operation(EngineState& state, PlanRuntime& plan, 
     operation.state = "failed";
     operation.description += " (taken back after an interruption)";
   } else {
-    // An undo of an apply merges with what is there, so it can simply be asked for again; only what it had
-    // staged must go.
+    // An undo of an apply can be asked for again; what it had written by then is taken back.
     operation.state = "failed";
     if (operation.after.contains("on_disk")) {
-      PLAND_CO_TRY(std::vector<FileWrite> staged, file_writes_from(operation.after.at("on_disk")));
-      auto work3 = [root = state.options.project, staged, token = operation.operation_id]() {
-        discard_files(StagedFiles{root, staged, token});
+      PLAND_CO_TRY(const std::vector<FileWrite> on_disk, file_writes_from(operation.after.at("on_disk")));
+      auto work = [pool = state.pool, root = state.options.project, on_disk,
+                   token = operation.operation_id]() -> Result<std::vector<std::string>> {
+        PLAND_TRY(auto repository, pool->lease());
+        return take_back_files(*repository, root, on_disk, token);
       };
-      co_await state.arena.run(work3);
+      PLAND_CO_TRY(const std::vector<std::string> left_alone, co_await state.arena.run(work));
+      for (const auto& path : left_alone) {
+        spdlog::warn("'{}' was being written by an interrupted undo and has changed since: left as it is",
+                     path);
+      }
     }
   }
   change.end_operation(operation);
   co_return change.commit(Durability::full);
+}
+
+/// The last results may have come in after the last merge. The plan's state is report_interrupted's to say.
+asio::awaitable<Status> merge_finished(EngineState& state, PlanRuntime& plan) {
+  if (plan.live.plan.state != ProcessingState::processing) co_return Status{};
+  const ExclusiveGuard exclusive(plan);
+  if (const Status merged = co_await refold(state, plan); !merged.ok())
+    spdlog::error("merging {}: {}", plan.live.plan.name, merged.error().message);
+  co_return Status{};
+}
+
+/// The user's commit under a plan is kept exactly as long as the plan may need it.
+asio::awaitable<Status> settle_base(EngineState& state, const PlanRuntime& plan) {
+  const Status settled = plan.live.plan.state == ProcessingState::applied ? co_await release_base(state, plan)
+                                                                          : co_await keep_base(state, plan);
+  // The user's repository may be read-only or locked just now; the project opens all the same.
+  if (!settled.ok()) spdlog::warn("{}", settled.error().message);
+  co_return Status{};
 }
 
 }  // namespace
@@ -153,7 +197,11 @@ asio::awaitable<Status> recover(EngineState& state) {
       spdlog::error("recovering '{}': {}", operation.description, finished.error().message);
     }
   }
-  for (auto& [id, plan] : state.plans) PLAND_CO_CHECK(report_interrupted(state, *plan));
+  for (auto& [id, plan] : state.plans) {
+    PLAND_CO_CHECK(co_await merge_finished(state, *plan));
+    PLAND_CO_CHECK(report_interrupted(state, *plan));
+    PLAND_CO_CHECK(co_await settle_base(state, *plan));
+  }
   co_return Status{};
 }
 

@@ -77,7 +77,7 @@ Result<Effects> effects_of(EngineState& state, const PlanRuntime& plan, const Ch
   return effects;
 }
 
-Status check_allowed(const PlanRuntime& plan, const Checkpoint& checkpoint) {
+Status check_allowed(const PlanRuntime& plan) {
   const Plan& values = plan.live.plan;
   if (plan.exclusive)
     return refused("another operation on this plan is at work; try again when it has ended");
@@ -85,9 +85,11 @@ Status check_allowed(const PlanRuntime& plan, const Checkpoint& checkpoint) {
     return refused(
         fmt::format("{} is applied; undo the apply first (pland.undo), then roll back", values.name));
   }
-  const bool runs =
-      checkpoint.subplan_id.empty() ? plan.scheduled : plan.running.count(checkpoint.subplan_id) > 0;
-  if (runs) return refused("it still runs; cancel it first (pland.cancel), then roll back");
+  // Also for a subplan that does not run now: the scheduler would start what a rollback puts back in the
+  // queue.
+  if (plan.scheduled)
+    return refused(
+        fmt::format("{} still runs; wait for it, or cancel it (pland.cancel), then roll back", values.name));
   return {};
 }
 
@@ -119,6 +121,27 @@ void put_back_rows(Change& change, const PlanRuntime& plan, const Checkpoint& ch
   values.error.clear();
 }
 
+/// The rows of a rollback whose files are in place.
+Status record_rollback(EngineState& state, PlanRuntime& plan, const Checkpoint& checkpoint,
+                       const PlanRows& place, const Effects& effects, const Operation& operation,
+                       const RollbackReport& report) {
+  if (checkpoint.subplan_id.empty()) {
+    PLAND_TRY(SandboxRecord record, sandbox_record(state, operation.after.at("sandbox").get<std::string>()));
+    record.base_commit = checkpoint.commit;
+    PLAND_CHECK(save_sandbox_record(state, record));
+  }
+  Change change(state, plan, "rolling back");
+  put_back_rows(change, plan, checkpoint, place);
+  for (Decision decision : effects.decisions) {
+    decision.superseded_by = operation.operation_id;
+    decision.superseded_at = state.clock.now();
+    change.update(decision);
+  }
+  change.event("checkpoint.restored", checkpoint.subplan_id,
+               {{"checkpoint_id", checkpoint.checkpoint_id}, {"files", report.changes.size()}});
+  return change.commit(Durability::full);
+}
+
 }  // namespace
 
 asio::awaitable<Result<RollbackReport>> Engine::rollback(RollbackRequest request) {
@@ -133,12 +156,12 @@ asio::awaitable<Result<RollbackReport>> Engine::rollback(RollbackRequest request
                                 plan->live.plan.name, request.checkpoint_id)};
   }
   const Checkpoint checkpoint = *std::move(found);
-  PLAND_CO_CHECK(check_allowed(*plan, checkpoint));
+  PLAND_CO_CHECK(check_allowed(*plan));
 
   RollbackReport report;
   report.checkpoint = checkpoint;
   PLAND_CO_TRY(const PlanRows place, rows_of_dump(checkpoint.place));
-  PLAND_CO_TRY(Effects effects, effects_of(state, *plan, checkpoint, place));
+  PLAND_CO_TRY(const Effects effects, effects_of(state, *plan, checkpoint, place));
   report.invalidated = effects.invalidated;
   report.decisions_discarded = static_cast<int>(effects.decisions.size());
   report.tool_calls_undone = effects.tool_calls;
@@ -177,34 +200,21 @@ asio::awaitable<Result<RollbackReport>> Engine::rollback(RollbackRequest request
     PLAND_CO_CHECK(change.commit(Durability::full));
   }
   auto restored = co_await restore_sandbox(state, sandbox, std::move(now), checkpoint.commit);
-  if (!restored.ok()) {
-    // The room restores all or says why not before it touches anything; the rows have not changed.
+  Status done = restored.ok() ? Status{} : Status{restored.error()};
+  if (done.ok()) {
+    report.changes = *std::move(restored);
+    done = record_rollback(state, *plan, checkpoint, place, effects, operation, report);
+  }
+  if (!done.ok()) {
+    // The rows have not changed; the room puts back what it restored, or says what it could not.
     Change change(state, *plan, "ending a failed rollback");
     operation.state = "failed";
     change.end_operation(operation);
     PLAND_CO_CHECK(change.commit());
-    co_return with_context(std::move(restored).error(), "rolling back to '" + checkpoint.label + "'");
+    co_return with_context(std::move(done.error()), "rolling back to '" + checkpoint.label + "'");
   }
-  report.changes = *std::move(restored);
-  if (checkpoint.subplan_id.empty()) {
-    PLAND_CO_TRY(SandboxRecord record, sandbox_record(state, sandbox));
-    record.base_commit = checkpoint.commit;
-    PLAND_CO_CHECK(save_sandbox_record(state, record));
-  }
-
-  {
-    Change change(state, *plan, "rolling back");
-    put_back_rows(change, *plan, checkpoint, place);
-    for (auto& decision : effects.decisions) {
-      decision.superseded_by = operation.operation_id;
-      decision.superseded_at = state.clock.now();
-      change.update(decision);
-    }
-    change.event("checkpoint.restored", checkpoint.subplan_id,
-                 {{"checkpoint_id", checkpoint.checkpoint_id}, {"files", report.changes.size()}});
-    PLAND_CO_CHECK(change.commit(Durability::full));
-  }
-  PLAND_CO_CHECK(co_await refold(state, *plan));
+  // What stands now is the rollback's whatever becomes of the merge, which can be made anew at any time.
+  const Status merged = co_await refold(state, *plan);
   PLAND_CO_TRY(operation.after["rows"], state.store->dump_plan(checkpoint.plan_id));
   operation.state = "done";
   Change change(state, *plan, "ending a rollback");
@@ -212,6 +222,7 @@ asio::awaitable<Result<RollbackReport>> Engine::rollback(RollbackRequest request
   change.plan().state = ProcessingState::queued;
   change.end_operation(operation);
   PLAND_CO_CHECK(change.commit(Durability::full));
+  PLAND_CO_CHECK(merged);
   report.operation_id = operation.operation_id;
   report.phase = plan->live.plan.phase;
   report.state = plan->live.plan.state;

@@ -202,8 +202,8 @@ asio::awaitable<AttemptEnd> attempt(EngineState& state, PlanRuntime& plan, std::
   if (!changed.ok()) co_return failed(FailureKind::internal, changed.error().message);
   end.result_commit = result->commit.hex();
   end.files_changed = *std::move(changed);
-  if (end.state != ProcessingState::complete && !end.files_changed.empty()) {
-    const bool cancelled = context.cancellation.cancelled();
+  const bool cancelled = context.cancellation.cancelled();
+  if ((cancelled || end.state != ProcessingState::complete) && !end.files_changed.empty()) {
     auto checkpoint = record_checkpoint(state, plan, context.subplan_id,
                                         fmt::format("{} after {} attempt {}", context.spec.name,
                                                     cancelled ? "cancelled" : "failed", context.number),

@@ -42,9 +42,18 @@ Status end_unstarted(EngineState& state, PlanRuntime& plan, std::size_t index, F
   return change.commit();
 }
 
+bool failed_in_this_run(const PlanRuntime& plan, const SubplanStatus& subplan) {
+  return subplan.state == ProcessingState::errored && plan.failed_before.count(subplan.subplan_id) == 0;
+}
+
+bool any_failed_in_this_run(const PlanRuntime& plan) {
+  return std::any_of(plan.live.subplans.begin(), plan.live.subplans.end(),
+                     [&](const SubplanStatus& subplan) { return failed_in_this_run(plan, subplan); });
+}
+
 void stop_rest_of_failed(PlanRuntime& plan) {
   for (const auto& subplan : plan.live.subplans) {
-    if (subplan.state != ProcessingState::errored) continue;
+    if (!failed_in_this_run(plan, subplan)) continue;
     // Copies: cancelling runs callbacks.
     const auto running = plan.subplan_cancellation;
     for (const auto& [id, cancellation] : running) {
@@ -52,13 +61,6 @@ void stop_rest_of_failed(PlanRuntime& plan) {
     }
     return;
   }
-}
-
-bool any_errored(const LivePlan& live) {
-  for (const auto& subplan : live.subplans) {
-    if (subplan.state == ProcessingState::errored) return true;
-  }
-  return false;
 }
 
 asio::awaitable<void> start_subplan(EngineState& state, PlanRuntime& plan, std::size_t index) {
@@ -89,7 +91,7 @@ Result<bool> step(EngineState& state, PlanRuntime& plan) {
   const PlanSpec& spec = plan.live.plan.spec;
   PLAND_TRY(const auto dependencies, direct_dependencies(spec));
   const bool stopping = plan.cancellation.cancelled();
-  const bool failing = spec.subplan_defaults.fail_fast && any_errored(plan.live);
+  const bool failing = spec.subplan_defaults.fail_fast && any_failed_in_this_run(plan);
   if (failing) stop_rest_of_failed(plan);
   bool again = true;
   while (again) {  // ending one may block another
@@ -131,7 +133,7 @@ Status mark_processing(EngineState& state, PlanRuntime& plan) {
 }
 
 asio::awaitable<Status> prepare_base(EngineState& state, PlanRuntime& plan) {
-  if (!plan.live.plan.base_commit.empty()) co_return Status{};
+  if (!plan.live.plan.base_commit.empty()) co_return co_await keep_base(state, plan);
   auto snapshot = co_await capture_project(state, plan, "base of " + plan.live.plan.name);
   if (!snapshot.ok()) co_return with_context(std::move(snapshot).error(), "taking the plan's base snapshot");
   Change change(state, plan, "recording the base");
@@ -150,11 +152,15 @@ asio::awaitable<Status> run_all(EngineState& state, PlanRuntime& plan) {
   PLAND_CO_CHECK(co_await prepare_base(state, plan));
   for (;;) {
     const auto seen = plan.changed.seen();
-    PLAND_CO_TRY(const bool more, step(state, plan));
-    if (!more) break;
+    PLAND_CO_TRY(bool more, step(state, plan));
+    if (!more) {
+      PLAND_CO_CHECK(co_await refold(state, plan));
+      // A retry may have come meanwhile. From here on nothing suspends until the run has ended.
+      PLAND_CO_TRY(more, step(state, plan));
+      if (!more) co_return Status{};
+    }
     co_await plan.changed.wait(seen);
   }
-  co_return co_await refold(state, plan);
 }
 
 asio::awaitable<void> schedule(EngineState& state, PlanRuntime& plan) {
@@ -304,6 +310,10 @@ asio::awaitable<Status> Engine::retry(std::string id) {
   }
   if (queued == 0) co_return refused("nothing to retry: every subplan is complete or still runs");
   PLAND_CO_CHECK(change.commit());
+  plan->failed_before.clear();
+  for (const auto& subplan : plan->live.subplans) {
+    if (subplan.state == ProcessingState::errored) plan->failed_before.insert(subplan.subplan_id);
+  }
   start_scheduler(state, *plan);
   co_return Status{};
 }

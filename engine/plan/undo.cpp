@@ -96,19 +96,30 @@ void undo_resolve(Change& change, const Operation& operation) {
   }
 }
 
-Result<Operation> find_operation(EngineState& state, const std::string& operation_id) {
-  if (!operation_id.empty()) return state.store->operation(operation_id);
-  PLAND_TRY(auto newest, state.store->latest_undoable());
+Result<Operation> find_operation(EngineState& state, const UndoRequest& request) {
+  if (!request.operation_id.empty()) {
+    PLAND_TRY(Operation operation, state.store->operation(request.operation_id));
+    if (operation.verb != "undo") return operation;
+    return refused(
+        "an undo is not undone but done again: apply the plan, resolve the conflict, or roll back once more");
+  }
+  std::optional<std::string_view> plan_id;
+  if (!request.plan_id.empty()) {
+    const PlanRuntime* plan = state.find_any(request.plan_id);
+    if (plan == nullptr) return unknown_plan(request.plan_id);
+    plan_id = plan->live.plan.plan_id;
+  }
+  PLAND_TRY(auto newest, state.store->latest_undoable(plan_id));
   if (!newest) return refused("there is nothing to undo");
   return *std::move(newest);
 }
 
 }  // namespace
 
-asio::awaitable<Result<UndoReport>> Engine::undo(std::string operation_id) {
+asio::awaitable<Result<UndoReport>> Engine::undo(UndoRequest request) {
   EngineState& state = *state_;
   const BusyGuard busy(state);
-  PLAND_CO_TRY(Operation operation, find_operation(state, operation_id));
+  PLAND_CO_TRY(Operation operation, find_operation(state, request));
   PlanRuntime* plan = state.find(operation.plan_id);
   if (plan == nullptr) co_return unknown_plan(operation.plan_id);
   if (operation.state != "done") {

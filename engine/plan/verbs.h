@@ -52,6 +52,8 @@ ParallelFor parallel_in(Arena& arena);
 // clean.cpp
 /// Removes the plan's sandboxes in the background, after a last snapshot of each.
 void drop_sandboxes(EngineState& state, PlanRuntime& plan);
+/// After a start, in the background: what an earlier process did not come to remove.
+void clean_up(EngineState& state);
 
 // recovery.cpp
 asio::awaitable<Status> recover(EngineState& state);

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -157,4 +158,108 @@ TEST_CASE(
   const std::string check =
       "cd '" + project.string() + "' && git fsck --full && test -z \"$(git status --porcelain)\"";
   CHECK(std::system(check.c_str()) == 0);
+}
+
+namespace {
+
+constexpr int kFiles = 120;
+
+/// Changes forty files, deletes forty, makes forty.
+constexpr const char* kWritingPlan = R"yaml(plan: local/write
+goal: enough files to be killed between two of them
+subplans:
+  - name: all
+    goal: g
+    run: |
+      for i in $(seq 1 40); do
+        echo changed > change$i.txt; rm remove$i.txt; mkdir -p made/deep$i; echo made > made/deep$i/file.txt
+      done
+)yaml";
+
+struct Counts {
+  int old = 0, changed = 0, staged = 0;
+};
+
+/// How many of the files are as they were, and as the plan wants them.
+Counts count_files(const fs::path& project) {
+  const auto text = [](const fs::path& path) {
+    std::ifstream file(path);
+    return std::string{std::istreambuf_iterator<char>(file), {}};
+  };
+  Counts counts;
+  for (int i = 1; i <= kFiles / 3; ++i) {
+    const std::string number = std::to_string(i);
+    const std::string change = text(project / ("change" + number + ".txt"));
+    if (change == "old\n") ++counts.old;
+    if (change == "changed\n") ++counts.changed;
+    ++(fs::exists(project / ("remove" + number + ".txt")) ? counts.old : counts.changed);
+    ++(fs::exists(project / "made" / ("deep" + number) / "file.txt") ? counts.changed : counts.old);
+  }
+  for (const auto& entry : fs::recursive_directory_iterator(project)) {
+    if (entry.path().filename().string().starts_with(".pland-")) ++counts.staged;
+  }
+  return counts;
+}
+
+/// Sends the request, and kills the server after so long, whatever it is doing by then.
+void ask_and_kill(Conversation& talk, const std::string& verb, std::chrono::microseconds moment) {
+  talk.editor->request(verb);
+  const auto deadline = std::chrono::steady_clock::now() + moment;
+  while (std::chrono::steady_clock::now() < deadline) {
+    if (!talk.server->pump(deadline, [&](std::string_view bytes) { talk.editor->receive(bytes); })) break;
+  }
+  talk.server->kill(SIGKILL);
+  CHECK(talk.server->wait(std::chrono::steady_clock::now() + std::chrono::seconds(10)) == 128 + SIGKILL);
+  talk.editor->connection_lost();
+}
+
+}  // namespace
+
+TEST_CASE("crash: kill -9 in the middle of an apply or its undo leaves all of it or nothing") {
+  const TempFolder folder;
+  const fs::path project = folder / "project";
+  const fs::path state = folder / "state";
+  fs::create_directories(project);
+  fs::create_directories(state);
+  std::ofstream(project / "crash.plan.yaml") << kWritingPlan;
+  for (int i = 1; i <= kFiles / 3; ++i) {
+    std::ofstream(project / ("change" + std::to_string(i) + ".txt")) << "old\n";
+    std::ofstream(project / ("remove" + std::to_string(i) + ".txt")) << "old\n";
+  }
+  const std::string git =
+      "cd '" + project.string() +
+      "' && git init -q && git add -A && git -c user.name=x -c user.email=x@x commit -q -m start";
+  REQUIRE(std::system(git.c_str()) == 0);
+  {
+    Conversation talk(project, state);
+    talk.editor->ask("pland/spawn", {{"uri", talk.editor->uri("crash.plan.yaml")}});
+    talk.editor->expect(plan_state("complete"));
+    talk.editor->finish();
+  }
+  std::mt19937 random(std::random_device{}());
+  bool applied = false;
+  for (int round = 0; round < 16; ++round) {
+    // Denser at the start, where the writing is.
+    const std::chrono::microseconds moment(
+        static_cast<int>(std::pow(2.0, std::uniform_real_distribution<double>(9.0, 17.0)(random))));
+    CAPTURE(round);
+    CAPTURE(moment.count());
+    CAPTURE(applied);
+    {
+      Conversation talk(project, state);
+      ask_and_kill(talk, applied ? "pland/undo" : "pland/apply", moment);
+    }
+    Conversation talk(project, state);
+    const Json plan = talk.editor->ask("pland/status").at("plans").at(0);
+    const Counts counts = count_files(project);
+    CHECK(counts.staged == 0);
+    const bool is_applied = plan.at("state") == "applied";
+    CHECK(counts.changed == (is_applied ? kFiles : 0));
+    CHECK(counts.old == (is_applied ? 0 : kFiles));
+    // What did not come about can be asked for again.
+    if (is_applied == applied) talk.editor->ask(applied ? "pland/undo" : "pland/apply");
+    applied = !applied;
+    CHECK(count_files(project).changed == (applied ? kFiles : 0));
+    talk.editor->finish();
+  }
 }

@@ -67,7 +67,7 @@ TEST_CASE("conflict: apply before resolution is refused and names the path; each
     CHECK(plan.plan.state == ProcessingState::complete);
     CHECK_FALSE(is_open(only_conflict(plan)));
     CHECK(it.merged(plan, "n.txt") == "1\n2\n" + text + "4\n5\n6\n7\neight\n9\n");
-    REQUIRE(it.await(it.engine().undo("")).ok());
+    REQUIRE(it.await(it.engine().undo()).ok());
   }
   CHECK(is_open(only_conflict(plan)));
   REQUIRE(resolve(it, plan, Resolution::manual, "by hand\n").ok());
@@ -150,7 +150,7 @@ subplans:
   CHECK(it.read("disk.txt") == "one\n2\n3\n4\nfive\n");
   CHECK(it.documents.open["open.txt"].text == "one\n2\n3\n4\nfive, unsaved\n");
   CHECK(it.read("open.txt") == "1\n2\n3\n4\n5\n");  // the editor saves its own files
-  auto undone = it.await(it.engine().undo(""));
+  auto undone = it.await(it.engine().undo());
   REQUIRE_MESSAGE(undone.ok(), undone.error().message);
   CHECK(it.read("disk.txt") == "1\n2\n3\n4\nfive\n");
   CHECK(it.documents.open["open.txt"].text == "1\n2\n3\n4\nfive, unsaved\n");

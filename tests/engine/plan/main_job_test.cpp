@@ -128,7 +128,7 @@ subplans:
   CHECK(std::filesystem::is_empty(it.engine().state_directory() / "sandboxes"));
   CHECK(std::filesystem::is_empty(it.engine().state_directory() / "trash"));
 
-  auto undone = it.await(it.engine().undo(""));
+  auto undone = it.await(it.engine().undo());
   REQUIRE_MESSAGE(undone.ok(), undone.error().message);
   CHECK(it.git("status --porcelain") == before);
   CHECK(it.read("drop.txt") == "d\n");

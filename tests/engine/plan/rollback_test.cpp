@@ -80,7 +80,7 @@ subplans:
   CHECK(report->state == ProcessingState::queued);  // #3218
   CHECK(report->phase == Phase::execute);
 
-  auto undone = it.await(it.engine().undo(""));
+  auto undone = it.await(it.engine().undo());
   REQUIRE_MESSAGE(undone.ok(), undone.error().message);
   CHECK(listing(box) == spoiled);
   CHECK(plan.plan.state == ProcessingState::complete);
@@ -122,7 +122,7 @@ TEST_CASE("rollback: of the plan's own tree, with the later results and conflict
   CHECK(it.subplan(plan, "second").state == ProcessingState::queued);
   CHECK(it.merged(plan, "b.txt").find("not in that snapshot") != std::string::npos);
 
-  auto undone = it.await(it.engine().undo(""));
+  auto undone = it.await(it.engine().undo());
   REQUIRE_MESSAGE(undone.ok(), undone.error().message);
   CHECK(plan.conflicts.size() == 1);
   CHECK(it.merged(plan, "b.txt") == "x\n");
