@@ -83,6 +83,25 @@ Match find_length_line(std::string_view text) {
   return {Match::Kind::none, text.size()};
 }
 
+/// Longer than any Content-Length line that is looked for.
+constexpr std::size_t max_length_line = length_header.size() + 2 * max_blanks + max_number_digits + 2;
+
+/// Where the Content-Length line begins that ends `text`, which ends in a line feed; npos when there is none.
+std::size_t length_line_at_end(std::string_view text) {
+  const std::size_t skipped = text.size() - std::min(text.size(), max_length_line);
+  std::string_view line = text.substr(skipped);
+  line.remove_suffix(1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  while (!line.empty() && is_blank(line.back())) line.remove_suffix(1);
+  const std::size_t digits_end = line.size();
+  while (!line.empty() && is_digit(line.back())) line.remove_suffix(1);
+  if (line.size() == digits_end) return std::string_view::npos;
+  while (!line.empty() && is_blank(line.back())) line.remove_suffix(1);
+  if (line.size() < length_header.size()) return std::string_view::npos;
+  const std::size_t begin = line.size() - length_header.size();
+  return equal_ignoring_case(line.substr(begin), length_header) ? skipped + begin : std::string_view::npos;
+}
+
 class ContentLengthFraming final : public Framing {
  public:
   explicit ContentLengthFraming(FramingLimits limits) : limits_(limits) {}
@@ -90,7 +109,8 @@ class ContentLengthFraming final : public Framing {
   void feed(std::string_view bytes, std::vector<FramingEvent>& events) override {
     while (!bytes.empty()) {
       if (state_ == State::body && pending().empty()) {
-        bytes.remove_prefix(take_body(bytes, events));
+        bytes.remove_prefix(collect_body(bytes));
+        end_body(0, events);
         continue;
       }
       // In pieces, so that a flood of garbage cannot grow the buffer.
@@ -146,11 +166,13 @@ class ContentLengthFraming final : public Framing {
     switch (state_) {
       case State::header:
         return step_header(events);
-      case State::body:
+      case State::body: {
         if (pending().empty()) return false;
-        head_ += take_body(pending(), events);
-        if (state_ == State::header) enter(State::header);
+        const std::size_t count = collect_body(pending());
+        head_ += count;
+        end_body(count, events);
         return true;
+      }
       case State::resync:
         return step_resync();
     }
@@ -168,15 +190,21 @@ class ContentLengthFraming final : public Framing {
     return true;
   }
 
-  std::size_t take_body(std::string_view bytes, std::vector<FramingEvent>& events) {
-    const std::size_t count = std::min(bytes.size(), body_length_ - body_.size());
-    body_ += bytes.substr(0, count);
-    if (body_.size() == body_length_) {
-      events.push_back(Frame{std::exchange(body_, {})});
-      enter(State::header);
+  /// Takes bytes of the body up to its end or up to the end of a header inside it; how many.
+  std::size_t collect_body(std::string_view bytes) {
+    bytes = bytes.substr(0, body_length_ - body_.size());
+    std::size_t taken = 0;
+    for (std::size_t end = 0; (end = bytes.find('\n', taken)) != std::string_view::npos; taken = end) {
+      body_ += bytes.substr(taken, ++end - taken);
+      next_header_ = length_line_at_end(body_);
+      if (next_header_ != std::string::npos) return end;
     }
-    return count;
+    body_ += bytes.substr(taken);
+    return bytes.size();
   }
+
+  void end_body(std::size_t from_pending, std::vector<FramingEvent>& events);
+  void give_back(std::string_view bytes, std::size_t from_pending);
 
   const FramingLimits limits_;
   State state_ = State::header;
@@ -187,6 +215,7 @@ class ContentLengthFraming final : public Framing {
   std::optional<std::string> length_text_;
   std::size_t body_length_ = 0;
   std::string body_;
+  std::size_t next_header_ = std::string::npos;  ///< where in body_ the next message's header begins
 };
 
 bool ContentLengthFraming::step_header(std::vector<FramingEvent>& events) {
@@ -266,7 +295,41 @@ void ContentLengthFraming::end_header_block(std::size_t after_block, std::vector
   enter(State::body);
   body_length_ = length;
   body_.reserve(std::min(length, first_reservation));
-  if (length == 0) take_body({}, events);
+  end_body(0, events);
+}
+
+/// Hands out the body when it is whole. A Content-Length line inside it begins the next message: JSON cannot
+/// hold a raw line end in a string, nor these words outside of one, so the sender broke off what it
+/// announced.
+void ContentLengthFraming::end_body(std::size_t from_pending, std::vector<FramingEvent>& events) {
+  if (next_header_ != std::string::npos) {
+    report(events, FramingProblem::Kind::truncated,
+           "a message ends after " + std::to_string(next_header_) + " of " + std::to_string(body_length_) +
+               " bytes; going on at the header that follows");
+    give_back(std::string_view(body_).substr(std::exchange(next_header_, std::string::npos)), from_pending);
+    body_.clear();
+    return enter(State::header);
+  }
+  if (body_.size() < body_length_) return;
+  // No JSON object ends with the beginning of a header. If the announced length cuts one in two, the whole of
+  // it is looked for; the body itself will be refused by whoever parses it.
+  const std::size_t end_size = std::min(body_.size(), max_length_line);
+  const std::string_view end = std::string_view(body_).substr(body_.size() - end_size);
+  const Match cut = find_length_line(end);
+  const bool is_cut = cut.kind != Match::Kind::none;
+  if (is_cut) give_back(end.substr(cut.position), from_pending);
+  events.push_back(Frame{std::exchange(body_, {})});
+  enter(is_cut ? State::resync : State::header);
+}
+
+/// Puts the last bytes of the body, of which `from_pending` came from pending_, in front of what is pending.
+void ContentLengthFraming::give_back(std::string_view bytes, std::size_t from_pending) {
+  if (bytes.size() <= from_pending) {
+    head_ -= bytes.size();
+    return;
+  }
+  pending_.replace(0, head_, bytes);
+  head_ = 0;
 }
 
 class LineFraming final : public Framing {

@@ -2,8 +2,9 @@
 //
 // A decoder is fed bytes as they arrive, cut anywhere, and hands out whole bodies and problems in order.
 // After a problem it always goes on: it discards input up to the next thing that can only be a header, so one
-// bad message costs one error and no good message after it. Memory is bounded by the limit on a body. Not
-// thread safe; one decoder a direction of a connection.
+// bad message costs one error and no good message after it. Bodies are JSON: a Content-Length line with its
+// raw line end cannot be part of one, so where it stands inside a body that body was broken off. Memory is
+// bounded by the limit on a body. Not thread safe; one decoder a direction of a connection.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +31,7 @@ struct FramingProblem {
     missing_length,  ///< a header block without Content-Length
     bad_length,      ///< Content-Length is no natural number
     too_long,        ///< a body, header block or line over the limit
-    truncated,       ///< the stream ended inside a message
+    truncated,       ///< the stream or the next message's header came inside a message
   };
   Kind kind = Kind::note;
   std::string message;

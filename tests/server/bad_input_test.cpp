@@ -27,6 +27,7 @@ TEST_CASE("bad input: bytes that are no message cost one error each, and the nex
   send("Content-Length: 2147483648\r\n\r\n");
   send("Content-Length: minus one\r\n\r\n");
   send("Content-Length: 2\r\n\r\n42");
+  send("Content-Length: 100000\r\n\r\n{\"jsonrpc\":\"2.0\",\"meth");
   check_alive(rig);
 }
 

@@ -81,8 +81,8 @@ TEST_CASE("framing: good streams, cut anywhere") {
       {"{}"}, {});
   check_at_every_split("\r\n\n" + framed("{}") + "\r\n" + framed("{}"), {"{}", "{}"}, {});
   check_at_every_split(framed("") + framed("{}"), {"", "{}"}, {});
-  check_at_every_split(framed("\r\n\r\nContent-Length: 1\r\n\r\n"), {"\r\n\r\nContent-Length: 1\r\n\r\n"},
-                       {});
+  const std::string pretty = "{\n  \"text\": \"Content-Length: 3\\r\\n\\r\\n\",\r\n  \"n\": 3\n}\n";
+  check_at_every_split(framed(pretty) + framed("{}"), {pretty, "{}"}, {});
 }
 
 TEST_CASE("framing: Content-Length twice, the last wins with a note") {
@@ -121,6 +121,30 @@ TEST_CASE("framing: text in a body cannot pass for a header while resynchronisin
   // In JSON the line end after the number is escaped, so this is no header.
   const std::string body = R"({"text":"Content-Length: 3\r\n\r\nabc Content-Length: 12 Content-Length:"})";
   check_at_every_split("Content-Length: 9999999999\r\n\r\n" + body + framed("1"), {"1"}, {Kind::too_long});
+}
+
+TEST_CASE("framing: a body that breaks off costs one error and none of the messages after it") {
+  const std::string good = framed("{\"good\":1}");
+  const std::vector<std::string> served = {"{\"good\":1}", "[2]"};
+  const std::string rest = good + framed("[2]");
+  check_at_every_split("Content-Length: 200\r\n\r\n{\"json" + rest, served, {Kind::truncated});
+  check_at_every_split("Content-Length: 200\r\n\r\n" + rest, served, {Kind::truncated});
+  check_at_every_split("Content-Length: 200\n\n{\"a\": \"c\nConte" + rest, served, {Kind::truncated});
+  check_at_every_split("Content-Length: 200\r\n\r\n{\"a\"Content-Length: 300\r\n\r\n[" + rest, served,
+                       {Kind::truncated, Kind::truncated});
+  CHECK(decode(content_length_framing(), {"Content-Length: 200\r\n\r\n{\"json" + rest}).messages ==
+        std::vector<std::string>{"a message ends after 6 of 200 bytes; going on at the header that follows"});
+  // A length that cuts the next header anywhere: the body is what it says, and no message is lost.
+  const std::size_t header = good.find("\r\n\r\n") + 4;
+  for (std::size_t more = 1; more <= header; ++more) {
+    CAPTURE(more);
+    const std::string stream = "Content-Length: " + std::to_string(2 + more) + "\r\n\r\n{}" + rest;
+    const Decoded decoded = decode(content_length_framing(), {stream});
+    REQUIRE(decoded.bodies.size() >= 2);
+    CHECK(std::vector<std::string>(decoded.bodies.end() - 2, decoded.bodies.end()) == served);
+    CHECK(decoded.bodies.size() - 2 + decoded.problems.size() == 1);
+    check_at_every_split(stream, decoded.bodies, decoded.problems);
+  }
 }
 
 TEST_CASE("framing: limits") {
