@@ -34,9 +34,12 @@ void follow_trace(lsp::TraceValue value) {
   }
 }
 
+/// How long the last answers may take to reach the client.
+constexpr std::chrono::milliseconds flush_patience{1000};
+
 asio::awaitable<void> serve_until_end(Session& session, StreamTransport& transport, int& code) {
   code = co_await session.run();
-  co_await transport.flush();
+  co_await transport.flush(flush_patience);
   transport.stop();
 }
 

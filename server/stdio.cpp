@@ -39,7 +39,8 @@ struct StreamTransport::State : std::enable_shared_from_this<State> {
         limits(given) {}
 
   asio::posix::stream_descriptor input, output;
-  asio::steady_timer flushed;  ///< cancelled when the queue is empty or the output is broken
+  asio::steady_timer
+      flushed;  ///< waited for by flush; cancelled when the queue is empty or the output is broken
   Limits limits;
   std::function<void(std::string_view)> received;
   std::function<void(const std::string&)> ended;
@@ -116,10 +117,12 @@ void StreamTransport::send(std::string bytes) {
   if (state.queue.size() == 1) state.write();
 }
 
-asio::awaitable<void> StreamTransport::flush() {
+asio::awaitable<void> StreamTransport::flush(std::chrono::milliseconds patience) {
   const auto state = state_;
-  while (!state->queue.empty() && !state->broken) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (!state->queue.empty() && !state->broken && std::chrono::steady_clock::now() < deadline) {
     std::error_code ignored;
+    state->flushed.expires_at(deadline);
     co_await state->flushed.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
 }

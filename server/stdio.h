@@ -5,6 +5,7 @@
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -36,8 +37,9 @@ class StreamTransport final : public jsonrpc::Transport {
   /// the output cannot be written any more.
   void start(std::function<void(std::string_view)> received, std::function<void(const std::string&)> ended);
   void send(std::string bytes) override;
-  /// Waits until all that was sent is written or cannot be.
-  asio::awaitable<void> flush();
+  /// Waits until all that was sent is written or cannot be, but not longer than `patience`: a client that is
+  /// leaving may not read any more.
+  asio::awaitable<void> flush(std::chrono::milliseconds patience);
   /// Stops reading; no callback is called any more.
   void stop();
 

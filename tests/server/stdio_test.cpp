@@ -42,7 +42,7 @@ TEST_CASE("stdio: bytes come in until the input ends, and go out in order") {
   ::close(in.writer());
   transport.send("one ");
   transport.send("two");
-  pland::test::run_to_end(loop, transport.flush());
+  pland::test::run_to_end(loop, transport.flush(std::chrono::seconds(10)));
   CHECK(received == "hello");
   CHECK(ended == "the client closed the input");
   std::array<char, 16> buffer{};
@@ -62,6 +62,19 @@ TEST_CASE("stdio: a client that does not read counts as gone, and sending never 
   CHECK(ended.empty());  // never from inside send
   loop.run_for(std::chrono::milliseconds(100));
   CHECK(ended == "the client does not read");
+  transport.stop();
+  ::close(in.writer());
+  ::close(out.reader());
+}
+
+TEST_CASE("stdio: the end does not wait for ever for a client that does not read") {
+  asio::io_context loop;
+  const Pipe in;
+  const Pipe out;
+  StreamTransport transport(loop.get_executor(), in.reader(), out.writer());
+  transport.start([](std::string_view) {}, [](const std::string&) {});
+  transport.send(std::string(1'000'000, 'x'));
+  pland::test::run_to_end(loop, transport.flush(std::chrono::milliseconds(20)));
   transport.stop();
   ::close(in.writer());
   ::close(out.reader());
