@@ -25,6 +25,11 @@ std::string CliHost::uri_of(const fs::path& path) const {
   return lsp::uri_of_path(path.string());
 }
 
+std::string CliHost::engine_uri_of(const std::string& uri) const {
+  const auto path = path_of(uri);
+  return path.ok() ? uri_of_argument(path->string()) : uri;
+}
+
 asio::awaitable<engine::Result<std::string>> CliHost::text_of(std::string uri) {
   const auto path = path_of(uri);
   if (!path.ok()) co_return path.error();

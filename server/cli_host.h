@@ -31,6 +31,7 @@ class CliHost final : public VerbHost {
   std::string actor() const override { return "cli"; }
   engine::Result<std::filesystem::path> path_of(const std::string& uri) const override;
   std::string uri_of(const std::filesystem::path& path) const override;
+  std::string engine_uri_of(const std::string& uri) const override;
   asio::awaitable<engine::Result<std::string>> text_of(std::string uri) override;
   std::vector<std::string> plan_files() const override { return {}; }
   asio::awaitable<Consent> ask(std::vector<std::string> lines) override;

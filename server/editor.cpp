@@ -244,7 +244,7 @@ void Editor::text_changed(const FileKey& file) {
 
 void Editor::show_plan_file(const FileKey& file) {
   // A file that nobody looks at speaks only while a plan of it lives.
-  const Workspace::Found live = workspace_.find_by_file(documents_.uri_of(file));
+  const Workspace::Found live = workspace_.find_by_file(engine_uri(file));
   const bool running = live.plan != nullptr && !engine::is_settled(live.plan->plan.state);
   const auto plan_file = documents_.is_open(file) || running ? texts_.plan_file(file) : nullptr;
   diagnostics_.replace_file(

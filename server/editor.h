@@ -78,6 +78,7 @@ class Editor final : public VerbHost {
   std::string actor() const override { return "user"; }
   engine::Result<std::filesystem::path> path_of(const std::string& uri) const override;
   std::string uri_of(const std::filesystem::path& path) const override;
+  std::string engine_uri_of(const std::string& uri) const override;
   asio::awaitable<engine::Result<std::string>> text_of(std::string uri) override;
   std::vector<std::string> plan_files() const override;
   asio::awaitable<Consent> ask(std::vector<std::string> lines) override;

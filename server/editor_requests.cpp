@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 std::vector<lsp::CodeLens> Editor::lenses_of(const FileKey& file) {
   const auto plan_file = is_plan_file(file) ? texts_.plan_file(file) : nullptr;
   if (!plan_file) return {};
-  const Workspace::Found found = workspace_.find_by_file(documents_.uri_of(file));
+  const Workspace::Found found = workspace_.find_by_file(engine_uri(file));
   return code_lenses(*plan_file, found.plan, client_.encoding());
 }
 
@@ -56,7 +56,7 @@ lsp::HoverResult Editor::hover(const lsp::HoverParams& params) {
   for (const std::string& format : client_.capabilities().hover_formats) {
     if (format == "markdown") kind = lsp::MarkupKind::markdown;
   }
-  return plan_file_hover(*plan_file, workspace_.find_by_file(documents_.uri_of(file)), params.position,
+  return plan_file_hover(*plan_file, workspace_.find_by_file(engine_uri(file)), params.position,
                          client_.encoding(), kind, now());
 }
 
@@ -91,6 +91,10 @@ engine::Result<fs::path> Editor::path_of(const std::string& uri) const {
 
 std::string Editor::uri_of(const fs::path& path) const {
   return documents_.uri_of(path.string());
+}
+
+std::string Editor::engine_uri_of(const std::string& uri) const {
+  return engine_uri(documents_.key_of(uri));
 }
 
 asio::awaitable<engine::Result<std::string>> Editor::text_of(std::string uri) {

@@ -74,7 +74,7 @@ class Run {
     if (options_.apply && merged) good = co_await apply();
     if (options_.json) {
       const auto checkpoints = engine_.checkpoints(plan_id_);
-      answer_["plan"] = plan_json(plan(), checkpoints.ok() ? checkpoints->size() : 0);
+      answer_["plan"] = plan_json(plan(), checkpoints.ok() ? checkpoints->size() : 0, plan().plan.uri);
       answer_["exitCode"] = good ? exit_code::done : exit_code::failed;
       host_.terminal().out << answer_.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
     }

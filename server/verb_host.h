@@ -32,6 +32,12 @@ class VerbHost {
   virtual engine::Result<std::filesystem::path> path_of(const std::string& uri) const = 0;
   /// The uri of a file, in the client's spelling when it has one.
   virtual std::string uri_of(const std::filesystem::path& path) const = 0;
+  /// The uri by which engines know this file (engine_uri), and the way back.
+  virtual std::string engine_uri_of(const std::string& uri) const = 0;
+  std::string client_uri_of(const std::string& engine_uri) const {
+    const auto path = path_of(engine_uri);
+    return path.ok() ? uri_of(*path) : engine_uri;
+  }
   /// The text of a file as the user has it: the open buffer, or the disk.
   virtual asio::awaitable<engine::Result<std::string>> text_of(std::string uri) = 0;
   /// Uris of plan files that a call without arguments may mean.

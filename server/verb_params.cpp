@@ -65,7 +65,7 @@ asio::awaitable<jsonrpc::Outcome<Target>> find_target(VerbHost& host, Json json,
     if (!path.ok()) co_return response_error(path.error());
     const auto engine = co_await workspace.engine_for(*path);
     if (!engine.ok()) co_return response_error(engine.error());
-    const Workspace::Found found = workspace.find_by_file(*uri);
+    const Workspace::Found found = workspace.find_by_file(host.engine_uri_of(*uri));
     if (found.plan == nullptr) {
       co_return ResponseError(ErrorCode::request_failed,
                               "no plan was spawned from " + path->string() + " yet");

@@ -85,14 +85,14 @@ asio::awaitable<Answer> spawn_file(VerbHost& host, SpawnParams params, bool hold
   if (!engine.ok()) co_return response_error(engine.error());
   engine::SpawnRequest request;
   request.spec = *std::move(document.spec);
-  request.uri = uri;
+  request.uri = host.engine_uri_of(uri);
   request.source_text = *std::move(text);
   request.replace = params.replace;
   request.hold = hold;
   const auto plan_id = (*engine)->spawn(std::move(request));
   if (!plan_id.ok()) {
     ResponseError error = response_error(plan_id.error());
-    if (const engine::LivePlan* other = (*engine)->plan_of_file(uri);
+    if (const engine::LivePlan* other = (*engine)->plan_of_file(host.engine_uri_of(uri));
         other != nullptr && is_running(*other)) {
       (*error.data)["planId"] = other->plan.plan_id;
     }

@@ -23,7 +23,7 @@ Json subplan_json(const engine::SubplanStatus& subplan) {
   return json;
 }
 
-Json plan_json(const engine::LivePlan& plan, std::size_t checkpoints) {
+Json plan_json(const engine::LivePlan& plan, std::size_t checkpoints, const std::string& uri) {
   Json subplans = Json::array();
   for (const engine::SubplanStatus& subplan : plan.subplans) subplans.push_back(subplan_json(subplan));
   const auto open = std::count_if(plan.conflicts.begin(), plan.conflicts.end(), engine::is_open);
@@ -36,7 +36,7 @@ Json plan_json(const engine::LivePlan& plan, std::size_t checkpoints) {
       {"subplans", std::move(subplans)},
       {"conflicts", {{"open", open}, {"resolved", static_cast<std::int64_t>(plan.conflicts.size()) - open}}},
       {"checkpoints", checkpoints}};
-  if (!plan.plan.uri.empty()) json["uri"] = plan.plan.uri;
+  if (!uri.empty()) json["uri"] = uri;
   if (!plan.plan.error.empty()) json["error"] = plan.plan.error;
   return json;
 }

@@ -17,8 +17,9 @@ using UriOf = std::function<std::string(const std::filesystem::path&)>;
 
 /// `{subplanId, name, state, attempt, filesChanged, exitCode?, error?}`
 Json subplan_json(const engine::SubplanStatus& subplan);
-/// `{planId, name, uri?, phase, state, revision, subplans, conflicts: {open, resolved}, checkpoints}`
-Json plan_json(const engine::LivePlan& plan, std::size_t checkpoints);
+/// `uri` of its plan file as the client spells it; `{planId, name, uri?, phase, state, revision, subplans,
+/// conflicts: {open, resolved}, checkpoints}`
+Json plan_json(const engine::LivePlan& plan, std::size_t checkpoints, const std::string& uri);
 /// The same plan as `pland/planChanged` sends it: `{planId, revision, phase, state, children}`
 Json plan_changed_json(const engine::LivePlan& plan);
 /// What `spawn` answers: `{planId, operationId, children: [{subplanId, name, state}]}`

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/base/event_bus.h"
+#include "protocol/lsp/uri.h"
 
 namespace pland::server {
 
@@ -135,6 +136,10 @@ Workspace::Found Workspace::find_by_file(const std::string& uri) const {
     if (const engine::LivePlan* plan = engine->plan_of_file(uri)) return {engine, plan};
   }
   return {};
+}
+
+std::string engine_uri(const std::string& file) {
+  return file.starts_with('/') ? lsp::uri_of_path(file) : file;
 }
 
 std::vector<Engine*> Workspace::engines() const {

@@ -61,6 +61,7 @@ class Workspace {
   };
   /// Where a plan, subplan or conflict id lives among the open engines; null when nowhere.
   Found find(const std::string& id) const;
+  /// The newest plan of a plan file; `uri` is engine_uri of it.
   Found find_by_file(const std::string& uri) const;
   std::vector<engine::Engine*> engines() const;
   bool opening() const { return opening_ > 0; }
@@ -86,6 +87,10 @@ class Workspace {
   int opening_ = 0;
   bool closing_ = false;
 };
+
+/// The one uri by which engines know a plan file, however the client spells it: that of its real path.
+/// `file` is a FileKey (documents.h).
+std::string engine_uri(const std::string& file);
 
 /// Waits until nothing runs in the engine.
 asio::awaitable<void> engine_idle(engine::Engine& engine);

@@ -144,6 +144,43 @@ TEST_CASE("main job: cancelling the progress cancels the plan, and a second spaw
   CHECK(editor.ask("pland/status", {{"planId", plan}})["state"] == "cancelled");
 }
 
+TEST_CASE("main job: a plan is that of its file, however the file's uri is spelled") {
+  const testing::TemporaryFolder links;
+  SessionRig::Options options;
+  options.editor.root = links / "a+b";
+  options.editor.spell_uri = [](const std::filesystem::path& path) { return "file://" + path.string(); };
+  const testing::TemporaryFolder folder;
+  std::filesystem::create_directory_symlink(folder.path(), links / "a+b");
+  testing::init_repository(folder.path());
+  testing::write_file(folder / "x.plan.yaml",
+                      "plan: local/long\ngoal: g\nsubplans:\n  - {name: a, goal: g, run: sleep 600}\n");
+  testing::commit_all(folder.path());
+  options.root = std::filesystem::canonical(folder.path());
+  SessionRig rig(std::move(options));
+  FakeEditor& editor = rig.editor();
+  editor.open("x.plan.yaml");
+
+  const std::string own = editor.uri("x.plan.yaml");
+  REQUIRE(own.find('+') != std::string::npos);
+  const std::string escaped = std::string(own).replace(own.find('+'), 1, "%2B");
+  const std::string real = "file://" + (rig.root() / "x.plan.yaml").string();
+  const std::string plan = editor.ask("pland/spawn", {{"uri", own}})["planId"];
+  for (const std::string& uri : {own, escaped, real}) {
+    CAPTURE(uri);
+    const Json status = editor.ask("pland/status", {{"uri", uri}});
+    CHECK(status["planId"] == plan);
+    CHECK(status["uri"] == own);
+    CHECK(editor.refused("pland/spawn", {{"uri", uri}})["data"]["planId"] == plan);
+  }
+  bool shown = false;
+  for (const Json& lens : editor.code_lenses("x.plan.yaml")) {
+    shown = shown || lens["command"]["command"] == "pland.cancel";
+  }
+  CHECK(shown);
+  CHECK(editor.ask("pland/cancel", {{"uri", escaped}})["planId"] == plan);
+  rig.sync();
+}
+
 TEST_CASE("main job: a client that takes no edits is told to close the file") {
   SessionRig::Options options;
   options.editor.profile = "bare";
