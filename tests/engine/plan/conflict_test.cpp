@@ -1,4 +1,7 @@
 // Conflicts: found at the merge, resolved each way, never an overwrite at apply.
+#include <asio/co_spawn.hpp>
+#include <fstream>
+
 #include "tests/engine/plan/engine_fixture.h"
 
 using namespace pland::engine;
@@ -195,4 +198,62 @@ TEST_CASE("apply: all or nothing when the editor refuses, or a file changes at t
   CHECK(it.documents.open["open.txt"].text == "1\n");  // put back
   CHECK(plan.plan.state != ProcessingState::applied);
   CHECK(it.git("status --porcelain") == " M disk.txt\n");  // nothing staged was left behind
+}
+
+TEST_CASE("conflict: what is resolved while another result is merged stays resolved") {
+  EngineFixture it(kNumbers);
+  const std::string id = it.spawn(R"(
+plan: local/late
+goal: g
+subplans:
+  - {name: left, goal: g, run: "sed -i 's/^3$/left/' n.txt"}
+  - {name: right, goal: g, run: "sed -i 's/^3$/right/' n.txt"}
+  - {name: late, goal: g, run: "until [ -e $PLAND_PROJECT/../go ]; do sleep 0.02; done; echo l > late.txt"}
+)");
+  const LivePlan& plan = it.plan(id);
+  it.run_until([&] { return plan.conflicts.size() == 1; });
+  // The end of `late` is told just before its merge begins; what is posted then runs during the merge.
+  std::optional<Status> resolved;
+  const auto subscription = it.engine().events().subscribe([&](const Event& event) {
+    if (event.type != "subplan.state_changed" || resolved ||
+        it.subplan(plan, "late").state != ProcessingState::complete) {
+      return;
+    }
+    resolved = Status{};
+    ResolveRequest request;
+    request.conflict_id = plan.conflicts.front().conflict_id;
+    request.resolution = Resolution::theirs;
+    auto body = [&it, &resolved, request]() -> asio::awaitable<void> {
+      resolved = co_await it.engine().resolve(request);
+    };
+    asio::co_spawn(it.loop(), body, [](const std::exception_ptr&) {});
+  });
+  std::ofstream(it.project().parent_path() / "go") << "";
+  it.until_idle();
+  REQUIRE(resolved);
+  REQUIRE_MESSAGE(resolved->ok(), resolved->error().message);
+  CHECK_FALSE(is_open(only_conflict(plan)));
+  CHECK(it.merged(plan, "n.txt") == "1\n2\nright\n4\n5\n6\n7\n8\n9\n");
+  CHECK(it.merged(plan, "late.txt") == "l\n");
+  CHECK(plan.plan.state == ProcessingState::complete);
+}
+
+TEST_CASE("undo: of a plan is what that plan did last, and an undo is not undone") {
+  EngineFixture it(Files{{"a.txt", "a\n"}, {"b.txt", "b\n"}});
+  const LivePlan& first =
+      it.run("plan: local/a\ngoal: g\nsubplans:\n  - {name: s, goal: g, run: 'echo A > a.txt'}\n");
+  REQUIRE(it.await(it.engine().apply({first.plan.plan_id, false, {}})).ok());
+  const LivePlan& second =
+      it.run("plan: local/b\ngoal: g\nsubplans:\n  - {name: s, goal: g, run: 'echo B > b.txt'}\n");
+  REQUIRE(it.await(it.engine().apply({second.plan.plan_id, false, {}})).ok());
+
+  const auto undone = it.await(it.engine().undo({{}, first.plan.plan_id}));
+  REQUIRE_MESSAGE(undone.ok(), undone.error().message);
+  CHECK(it.read("a.txt") == "a\n");
+  CHECK(it.read("b.txt") == "B\n");
+  CHECK(it.await(it.engine().undo({{}, first.plan.plan_id})).error().message == "there is nothing to undo");
+  const auto again = it.await(it.engine().undo({undone->operation_id, {}}));
+  REQUIRE_FALSE(again.ok());
+  CHECK(again.error().code == ErrorCode::refused);
+  CHECK(it.read("a.txt") == "a\n");
 }

@@ -56,6 +56,7 @@ class EngineFixture {
   void open_engine();
   void close_engine();
 
+  asio::io_context& loop() { return loop_; }
   template <typename T>
   T await(asio::awaitable<T> work) {
     std::optional<T> result;

@@ -157,3 +157,21 @@ subplans:
   CHECK(it.subplan(plan, "f").failure == FailureKind::setup_failed);
   CHECK(it.subplan(plan, "f").error.find("exit 4") != std::string::npos);
 }
+
+TEST_CASE("failure: fail_fast looks at the failures of this run, so that one of two can be retried") {
+  EngineFixture it(Files{{"a.txt", "one\n"}});
+  const LivePlan& plan = it.run(R"(
+plan: local/one-of-two
+goal: g
+subplan_defaults: {fail_fast: true, retry_failed: false, max_parallel: 2}
+subplans:
+  - {name: long, goal: g, run: "[ $PLAND_ATTEMPT -gt 1 ] || exec sleep 600; echo done > done.txt"}
+  - {name: bad, goal: g, run: "exit 1"}
+)");
+  CHECK(it.subplan(plan, "bad").state == ProcessingState::errored);
+  CHECK(it.subplan(plan, "long").state == ProcessingState::cancelled);
+  REQUIRE(it.await(it.engine().retry(it.subplan(plan, "long").subplan_id)).ok());
+  it.until_idle();
+  CHECK(it.subplan(plan, "long").state == ProcessingState::complete);
+  CHECK(it.merged(plan, "done.txt") == "done\n");
+}

@@ -159,3 +159,25 @@ TEST_CASE("rollback: refuses before touching anything when an ignored file stand
   CHECK(slurp(box / "dir") == "precious and ignored");
   CHECK(slurp(box / ".gitignore") == "dir\n");
 }
+
+TEST_CASE("rollback: of one subplan is refused while another of its plan runs") {
+  EngineFixture it(Files{{"a.txt", "a\n"}});
+  const std::string id = it.spawn(R"(
+plan: local/busy
+goal: g
+subplan_defaults: {retry_failed: false}
+subplans:
+  - {name: failed, goal: g, run: "echo x > x.txt; exit 1"}
+  - {name: long, goal: g, run: "exec sleep 600"}
+)");
+  const LivePlan& plan = it.plan(id);
+  it.run_until([&] { return it.subplan(plan, "failed").state == ProcessingState::errored; });
+  const auto checkpoints = it.engine().checkpoints(id);
+  REQUIRE(checkpoints.ok());
+  REQUIRE_FALSE(checkpoints->empty());
+  const auto refused = it.await(it.engine().rollback({id, checkpoints->front().checkpoint_id, false}));
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().message.find("local/busy still runs") == 0);
+  REQUIRE(it.await(it.engine().cancel(id)).ok());
+  CHECK(it.await(it.engine().rollback({id, checkpoints->front().checkpoint_id, false})).ok());
+}
