@@ -1,5 +1,6 @@
 // Conflicts: found at the merge, resolved each way, never an overwrite at apply.
 #include <asio/co_spawn.hpp>
+#include <asio/post.hpp>
 #include <fstream>
 
 #include "tests/engine/plan/engine_fixture.h"
@@ -226,7 +227,7 @@ subplans:
     auto body = [&it, &resolved, request]() -> asio::awaitable<void> {
       resolved = co_await it.engine().resolve(request);
     };
-    asio::co_spawn(it.loop(), body, [](const std::exception_ptr&) {});
+    asio::post(it.loop(), [&it, body] { asio::co_spawn(it.loop(), body, [](const std::exception_ptr&) {}); });
   });
   std::ofstream(it.project().parent_path() / "go") << "";
   it.until_idle();
