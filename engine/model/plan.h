@@ -80,7 +80,6 @@ struct SubplanStatus {
   std::string result_commit;               ///< snapshot of the result; empty unless complete
   std::vector<std::string> files_changed;  ///< paths that differ between base and result, sorted
   std::string sandbox_id;                  ///< empty when it has none
-  bool folded = false;  ///< its result is already part of Plan::fold_commit (after a rollback)
   bool operator==(const SubplanStatus&) const = default;
 };
 
@@ -102,8 +101,7 @@ struct Plan {
   std::string error;
   nlohmann::json error_details = nlohmann::json::object();  ///< merged, never replaced
   std::string base_commit;    ///< snapshot of the project at spawn; empty until captured
-  std::string fold_commit;    ///< the tree merging starts from: base_commit, or a checkpoint after a rollback
-  std::string merged_commit;  ///< the parent's tree: fold_commit and every complete result, in spawn order
+  std::string merged_commit;  ///< the parent's tree: base_commit and every complete result, in spawn order
   std::string sandbox_id;     ///< the parent's sandbox, with the merged files
   std::string base_ref_commit;  ///< the user's commit that refs/pland/<id> keeps; empty without git
   bool operator==(const Plan&) const = default;

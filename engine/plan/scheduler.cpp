@@ -137,8 +137,7 @@ asio::awaitable<Status> prepare_base(EngineState& state, PlanRuntime& plan) {
   auto snapshot = co_await capture_project(state, plan, "base of " + plan.live.plan.name);
   if (!snapshot.ok()) co_return with_context(std::move(snapshot).error(), "taking the plan's base snapshot");
   Change change(state, plan, "recording the base");
-  change.plan().base_commit = change.plan().merged_commit = change.plan().fold_commit =
-      snapshot->commit.hex();
+  change.plan().base_commit = change.plan().merged_commit = snapshot->commit.hex();
   if (snapshot->borrowed_from) change.plan().base_ref_commit = snapshot->borrowed_from->hex();
   nlohmann::json left_out = nlohmann::json::array();
   for (const auto& entry : snapshot->left_out) left_out.push_back({{"path", entry.path}, {"why", entry.why}});

@@ -32,7 +32,6 @@ CREATE TABLE plans (
   error TEXT NOT NULL,
   error_details ANY NOT NULL,
   base_commit TEXT NOT NULL,
-  fold_commit TEXT NOT NULL,
   merged_commit TEXT NOT NULL,
   sandbox_id TEXT NOT NULL,
   base_ref_commit TEXT NOT NULL
@@ -57,8 +56,7 @@ CREATE TABLE subplans (
   base_commit TEXT NOT NULL,
   result_commit TEXT NOT NULL,
   files_changed ANY NOT NULL,
-  sandbox_id TEXT NOT NULL,
-  folded INTEGER NOT NULL
+  sandbox_id TEXT NOT NULL
 ) STRICT;
 CREATE INDEX subplans_by_plan ON subplans (plan_id, ordinal);
 CREATE INDEX subplans_by_state ON subplans (state);

@@ -24,8 +24,8 @@ struct Table<Plan> {
   template <typename Row, typename Visit>
   static void columns(Row& row, Visit&& visit) {
     auto& [plan_id, parent_plan_id, root_plan_id, name, goal, uri, source_text, spec, phase, state, revision,
-           created_at, updated_at, applied_at, error, error_details, base_commit, fold_commit, merged_commit,
-           sandbox_id, base_ref_commit] = row;
+           created_at, updated_at, applied_at, error, error_details, base_commit, merged_commit, sandbox_id,
+           base_ref_commit] = row;
     visit("plan_id", plan_id);
     visit("parent_plan_id", parent_plan_id);
     visit("root_plan_id", root_plan_id);
@@ -43,7 +43,6 @@ struct Table<Plan> {
     visit("error", error);
     visit("error_details", error_details);
     visit("base_commit", base_commit);
-    visit("fold_commit", fold_commit);
     visit("merged_commit", merged_commit);
     visit("sandbox_id", sandbox_id);
     visit("base_ref_commit", base_ref_commit);
@@ -58,7 +57,7 @@ struct Table<SubplanStatus> {
   template <typename Row, typename Visit>
   static void columns(Row& row, Visit&& visit) {
     auto& [subplan_id, plan_id, ordinal, spec, state, attempt_number, failure, exit_code, error, started_at,
-           completed_at, base_commit, result_commit, files_changed, sandbox_id, folded] = row;
+           completed_at, base_commit, result_commit, files_changed, sandbox_id] = row;
     visit("subplan_id", subplan_id);
     visit("plan_id", plan_id);
     visit("ordinal", ordinal);
@@ -74,7 +73,6 @@ struct Table<SubplanStatus> {
     visit("result_commit", result_commit);
     visit("files_changed", files_changed);
     visit("sandbox_id", sandbox_id);
-    visit("folded", folded);
   }
 };
 

@@ -63,7 +63,6 @@ inline engine::Plan sample_plan(const std::string& id) {
   plan.error = "it failed";
   plan.error_details = {{"retry_count", 2}, {"conflict_files", {"a", kBytes}}, {"ratio", 0.1}};
   plan.base_commit = "b1";
-  plan.fold_commit = "f1";
   plan.merged_commit = "m1";
   plan.sandbox_id = "s1";
   plan.base_ref_commit = "r1";
@@ -87,7 +86,6 @@ inline engine::SubplanStatus sample_subplan(const std::string& id, const std::st
   subplan.result_commit = "c2";
   subplan.files_changed = {"a", "b/c", kBytes};
   subplan.sandbox_id = "s2";
-  subplan.folded = true;
   return subplan;
 }
 
@@ -205,18 +203,17 @@ inline engine::SandboxRecord sample_sandbox(const std::string& id) {
 }
 
 inline bool all_fields_differ(const engine::Plan& x, const engine::Plan& y) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u] = x;
-  const auto& [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R, S, T, U] = y;
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t] = x;
+  const auto& [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R, S, T] = y;
   return a != A && b != B && c != C && d != D && e != E && f != F && g != G && h != H && i != I && j != J &&
-         k != K && l != L && m != M && n != N && o != O && p != P && q != Q && r != R && s != S && t != T &&
-         u != U;
+         k != K && l != L && m != M && n != N && o != O && p != P && q != Q && r != R && s != S && t != T;
 }
 
 inline bool all_fields_differ(const engine::SubplanStatus& x, const engine::SubplanStatus& y) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = x;
-  const auto& [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P] = y;
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = x;
+  const auto& [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O] = y;
   return a != A && b != B && c != C && d != D && e != E && f != F && g != G && h != H && i != I && j != J &&
-         k != K && l != L && m != M && n != N && o != O && p != P;
+         k != K && l != L && m != M && n != N && o != O;
 }
 
 inline bool all_fields_differ(const engine::Attempt& x, const engine::Attempt& y) {
