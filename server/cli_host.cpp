@@ -56,6 +56,22 @@ asio::awaitable<void> CliHost::show(fs::path file) {
   co_return;
 }
 
+jsonrpc::Json error_json(const jsonrpc::ResponseError& error) {
+  jsonrpc::Json json{{"code", error.code}, {"message", error.message}};
+  if (error.data) json["data"] = *error.data;
+  return json;
+}
+
+int fail(CliHost& host, const jsonrpc::ResponseError& error, bool json) {
+  using jsonrpc::Json;
+  if (json) {
+    const Json answer{{"error", error_json(error)}};
+    host.terminal().out << answer.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+  }
+  host.terminal().err << "pland: " << error.message << "\n";
+  return error.is(jsonrpc::ErrorCode::invalid_params) ? exit_code::unusable : exit_code::failed;
+}
+
 std::string uri_of_argument(const std::string& path) {
   std::error_code error;
   fs::path real = fs::weakly_canonical(fs::absolute(path), error);

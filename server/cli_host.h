@@ -4,6 +4,7 @@
 #include <iosfwd>
 
 #include "engine/plan/documents.h"
+#include "protocol/jsonrpc/outcome.h"
 #include "server/verb_host.h"
 
 namespace pland::server {
@@ -47,6 +48,18 @@ class CliHost final : public VerbHost {
   engine::NoDocuments documents_;
   Workspace workspace_;
 };
+
+/// Exit codes of `pland run` and of the verbs.
+namespace exit_code {
+inline constexpr int done = 0;      ///< merged, and applied where asked
+inline constexpr int failed = 1;    ///< conflicts or failures; a refused verb
+inline constexpr int unusable = 2;  ///< wrong usage, or a plan file with errors
+}  // namespace exit_code
+
+/// `{code, message, data?}`
+jsonrpc::Json error_json(const jsonrpc::ResponseError& error);
+/// Ends a command: says why on stderr, and as `{"error": ...}` on stdout when stdout is for JSON.
+int fail(CliHost& host, const jsonrpc::ResponseError& error, bool json);
 
 /// The uri of a file named on the command line.
 std::string uri_of_argument(const std::string& path);

@@ -10,11 +10,13 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <set>
 
 #include "server/excerpt.h"
 #include "server/run_screen.h"
 #include "server/texts.h"
 #include "server/timers.h"
+#include "server/verbs.h"
 #include "server/verbs_run.h"
 #include "server/wire.h"
 #include "server/wording.h"
@@ -65,10 +67,7 @@ class Run {
 
   asio::awaitable<int> to_its_end() {
     co_await watch();
-    if (options_.resolve) {
-      const engine::Status resolved = co_await resolve_all();
-      if (!resolved.ok()) error(resolved.error().message);
-    }
+    if (options_.resolve) co_await resolve_all();
     const bool merged = co_await report();
     bool good = merged;
     if (options_.apply && merged) good = co_await apply();
@@ -112,19 +111,29 @@ class Run {
     screen.show(plan(), host_.now());
   }
 
-  asio::awaitable<engine::Status> resolve_all() {
-    // Resolving one conflict may merge the next subplan and bring new ones.
+  asio::awaitable<void> resolve_all() {
+    // Resolving one conflict may merge the next subplan and bring new ones. Not every conflict can be
+    // resolved in every way: those that cannot are left to the person.
+    std::set<std::string> refused;
     for (;;) {
       const auto& conflicts = plan().conflicts;
-      const auto open = std::find_if(conflicts.begin(), conflicts.end(), engine::is_open);
-      if (open == conflicts.end()) co_return engine::Status{};
+      const auto open =
+          std::find_if(conflicts.begin(), conflicts.end(), [&](const engine::Conflict& conflict) {
+            return engine::is_open(conflict) && !refused.contains(conflict.conflict_id);
+          });
+      if (open == conflicts.end()) co_return;
       engine::ResolveRequest request;
       request.conflict_id = open->conflict_id;
       request.resolution = *options_.resolve;
       request.resolved_by = host_.actor();
       const std::string path = open->path;
-      engine::Status done = co_await engine_.resolve(std::move(request));
-      if (!done.ok()) co_return std::move(done.error());
+      const std::string id = open->conflict_id;
+      const engine::Status done = co_await engine_.resolve(std::move(request));
+      if (!done.ok()) {
+        error(path + " is not resolved: " + done.error().message);
+        refused.insert(id);
+        continue;
+      }
       out() << "resolved " << path << ": " << engine::to_string(*options_.resolve) << "\n";
       co_await engine_idle(engine_);
     }
@@ -184,7 +193,9 @@ class Run {
     const auto report = co_await engine_.apply(std::move(request));
     if (!report.ok()) {
       error(report.error().message);
-      answer_["error"] = report.error().message;
+      answer_["error"] = error_json(response_error(report.error()));
+      // Where the result clashes with newer edits of the user, that is a conflict only now.
+      co_await this->report();
       co_return false;
     }
     answer_["applied"] = apply_json(*report);
@@ -230,7 +241,7 @@ asio::awaitable<int> run_command(CliHost& host, RunOptions options) {
   const std::string uri = uri_of_argument(options.file);
   auto text = co_await host.text_of(uri);
   if (!text.ok()) {
-    host.terminal().err << "pland: " << text.error().message << "\n";
+    fail(host, response_error(text.error()), options.json);
     co_return exit_code::unusable;
   }
   auto document = engine::planfile::parse(*text);
@@ -238,20 +249,14 @@ asio::awaitable<int> run_command(CliHost& host, RunOptions options) {
 
   const auto path = host.path_of(uri);
   const auto engine = co_await host.workspace().engine_for(*path);
-  if (!engine.ok()) {
-    host.terminal().err << "pland: " << engine.error().message << "\n";
-    co_return exit_code::failed;
-  }
+  if (!engine.ok()) co_return fail(host, response_error(engine.error()), options.json);
   engine::SpawnRequest request;
   request.spec = *std::move(document.spec);
   request.uri = uri;
   request.source_text = *text;
   request.replace = options.replace;
   const auto plan_id = (*engine)->spawn(std::move(request));
-  if (!plan_id.ok()) {
-    host.terminal().err << "pland: " << plan_id.error().message << "\n";
-    co_return exit_code::failed;
-  }
+  if (!plan_id.ok()) co_return fail(host, response_error(plan_id.error()), options.json);
   Run run(host, std::move(options), **engine, *plan_id, *std::move(text));
   co_return co_await run.to_its_end();
 }

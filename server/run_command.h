@@ -18,13 +18,6 @@ struct RunOptions {
   bool replace = false;
 };
 
-/// Exit codes of `pland run` and of the verbs.
-namespace exit_code {
-inline constexpr int done = 0;      ///< merged, and applied where asked
-inline constexpr int failed = 1;    ///< conflicts or failures; a refused verb
-inline constexpr int unusable = 2;  ///< wrong usage, or a plan file with errors
-}  // namespace exit_code
-
 /// Runs the plan, prints what happened, returns the exit code. SIGINT cancels the plan, keeps its results and
 /// says so; a second one ends the program.
 asio::awaitable<int> run_command(CliHost& host, RunOptions options);

@@ -13,7 +13,7 @@ namespace pland::server {
 /// Puts a positional FILE|ID into the params: a file as `uri`, anything else as `planId`.
 void fill_target(Json& params, const std::string& argument);
 
-/// Runs the verb, waits for the work it started, prints the answer, returns the exit code (run_command.h).
+/// Runs the verb, waits for the work it started, prints the answer, returns the exit code (cli_host.h).
 asio::awaitable<int> verb_command(CliHost& host, const Verb& verb, Json params, bool json);
 
 }  // namespace pland::server

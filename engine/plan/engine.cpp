@@ -47,8 +47,10 @@ Result<fs::path> state_root(const EngineOptions& options) {
   if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
     return fs::path(home) / ".local" / "state" / "pland";
   }
-  return Error{ErrorCode::invalid_argument,
-               "neither XDG_STATE_HOME nor HOME is set: say where pland may keep its state (--state-root)"};
+  return Error{
+      ErrorCode::invalid_argument,
+      "neither XDG_STATE_HOME nor HOME is set: name by XDG_STATE_HOME a folder where pland may keep its "
+      "state"};
 }
 
 /// "name-0123456789abcdef": short, and another one for every folder.

@@ -157,6 +157,9 @@ TEST_CASE("run: a file that is not there is 2") {
   Program program = place.start({"run", "none.plan.yaml"});
   CHECK(program.wait() == 2);
   CHECK(contains(program.errors(), "none.plan.yaml"));
+  Program asked = place.start({"run", "--json", "none.plan.yaml"});
+  CHECK(asked.wait() == 2);
+  CHECK(contains(json::parse(asked.output())["error"]["message"].get<std::string>(), "none.plan.yaml"));
 }
 
 TEST_CASE("run: a good plan is merged, and applied where asked") {
@@ -206,6 +209,36 @@ TEST_CASE("run: conflicts are shown with both sides and give 1; --resolve takes 
   }
 }
 
+TEST_CASE("run: --resolve goes on after a conflict that cannot be resolved that way") {
+  Repository place(
+      "plan: local/mixed\ngoal: g\nsubplans:\n"
+      "  - {name: alpha, goal: g, run: \"rm a.txt && sed -i 's/two/2/' list.txt\"}\n"
+      "  - {name: beta, goal: g, run: \"echo more >> a.txt && sed -i 's/two/II/' list.txt\"}\n");
+  testing::write_file(place.project / "a.txt", "a\n");
+  testing::commit_all(place.project.path());
+  Program program = place.start({"run", "--resolve", "both", "x.plan.yaml"});
+  CHECK(program.wait() == 1);
+  CHECK(contains(program.errors(), "a.txt is not resolved: "));
+  CHECK(contains(program.output(), "resolved list.txt: both"));
+  CHECK(contains(program.output(), "1 conflict"));
+}
+
+TEST_CASE("run: a conflict that arises only when the result is applied is shown like the others") {
+  Repository place("");
+  testing::write_file(place.project / "x.plan.yaml",
+                      "plan: local/late\ngoal: g\nsubplans:\n"
+                      "  - {name: alpha, goal: g, run: \"sed -i 's/two/2/' list.txt; sed -i 's/two/mine/' " +
+                          place.project.path().string() + "/list.txt\"}\n");
+  Program program = place.start({"run", "--apply", "--json", "x.plan.yaml"});
+  CHECK(program.wait() == 1);
+  const json answer = json::parse(program.output());
+  CHECK(answer["error"]["message"].is_string());
+  CHECK(answer["conflicts"].size() == 1);
+  CHECK(contains(program.errors(), "list.txt:2:1: error: "));
+  CHECK(contains(program.errors(), "      | mine\n"));
+  CHECK(testing::read_file(place.project / "list.txt") == "one\nmine\nthree\n");
+}
+
 TEST_CASE("run: a failure is shown at its name with its output and gives 1") {
   Repository place(
       "plan: local/fails\ngoal: g\nsubplan_defaults: {max_retries: 1}\nsubplans:\n"
@@ -242,6 +275,10 @@ TEST_CASE("run: a project that another process works in names its pid") {
   Program second = place.start({"status"});
   CHECK(second.wait() == 1);
   CHECK(contains(second.errors(), std::to_string(first.pid())));
+  Program third = place.start({"run", "--json", "x.plan.yaml"});
+  CHECK(third.wait() == 1);
+  CHECK(contains(json::parse(third.output())["error"]["message"].get<std::string>(),
+                 std::to_string(first.pid())));
   first.signal(SIGINT);
   CHECK(first.wait() == 1);
 }
