@@ -146,20 +146,20 @@ void Editor::initialized() {
   for (const std::string& uri : folders_) {
     if (const auto path = lsp::path_of_uri(uri); path.ok()) start(open_project(path.value(), false));
   }
-  if (client_.capabilities().watched_files_registration) start(watch_plan_files());
+  if (client_.capabilities().watched_files_registration) start(watch_files());
 }
 
-asio::awaitable<void> Editor::watch_plan_files() {
+asio::awaitable<void> Editor::watch_files() {
   lsp::DidChangeWatchedFilesRegistrationOptions options;
-  options.watchers.push_back({"**/*.plan.{yaml,yml,json}", std::nullopt});
+  // Any file of the project may have a conflict whose lines move when the file changes.
+  options.watchers.push_back({"**/*", std::nullopt});
   Json json;
   write_json(jsonrpc::Writer(json), options);
   lsp::RegistrationParams params;
-  params.registrations.push_back(
-      {"pland-plan-files", lsp::method::did_change_watched_files, std::move(json)});
+  params.registrations.push_back({"pland-files", lsp::method::did_change_watched_files, std::move(json)});
   const auto answer =
       co_await client_.call<jsonrpc::Nothing>(lsp::method::register_capability, std::move(params));
-  if (!answer.ok()) spdlog::info("the client does not watch plan files: {}", answer.error().message);
+  if (!answer.ok()) spdlog::info("the client does not watch files: {}", answer.error().message);
 }
 
 asio::awaitable<void> Editor::open_project(fs::path path, bool tell) {
@@ -217,8 +217,11 @@ void Editor::did_change_folders(const lsp::DidChangeWorkspaceFoldersParams& para
 
 void Editor::did_change_watched_files(const lsp::DidChangeWatchedFilesParams& params) {
   for (const lsp::FileEvent& change : params.changes) {
+    // A build may change thousands of files: most must cost nothing.
+    const bool is_plan = is_plan_file(change.uri);
+    if (!is_plan && conflicts_.empty()) continue;
     const FileKey file = documents_.key_of(change.uri);
-    if (documents_.is_open(file)) continue;
+    if (documents_.is_open(file) || !(is_plan || conflicts_.speaks_of(file))) continue;
     start(look_again(file));
   }
 }

@@ -101,7 +101,7 @@ class Editor final : public VerbHost {
   asio::awaitable<void> refresh_diagnostics(PlanKey plan);
   asio::awaitable<void> look_again(FileKey file);
   asio::awaitable<void> open_project(std::filesystem::path path, bool tell);
-  asio::awaitable<void> watch_plan_files();
+  asio::awaitable<void> watch_files();
   void send_plan_changes();
   /// The text of a file changed: everything that stands in it moves.
   void text_changed(const FileKey& file);

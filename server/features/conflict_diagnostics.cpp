@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <system_error>
 
 #include "engine/merge/line_map.h"
 #include "server/features/plan_file_diagnostics.h"
@@ -81,6 +83,15 @@ std::int64_t nearest_line(std::string_view text, std::string_view wanted, std::i
   return best;
 }
 
+bool is_binary(const engine::Conflict& conflict) {
+  return conflict.kind == engine::ConflictKind::binary;
+}
+
+bool is_there(const fs::path& file) {
+  std::error_code error;
+  return !file.empty() && fs::exists(file, error);
+}
+
 /// A side's lines in one of the sandboxes' files, for each hunk; empty when the file cannot be read.
 std::vector<lsp::Location> locate(const fs::path& file,
                                   const std::vector<std::pair<std::string, LineRange>>& hunks,
@@ -113,6 +124,7 @@ ConflictDiagnostics::Placed ConflictDiagnostics::describe(const engine::LivePlan
 
 asio::awaitable<void> ConflictDiagnostics::find_base(engine::Engine& engine, std::string commit,
                                                      Placed& placed) {
+  if (placed.conflict.hunks.empty()) co_return;  // no lines to follow
   // A conflict's base never changes, so the text of the last refresh is still right.
   for (const auto& [owner, conflicts] : plans_) {
     for (const Placed& known : conflicts) {
@@ -140,8 +152,13 @@ asio::awaitable<void> ConflictDiagnostics::find_sides(Placed& placed, std::strin
     theirs_hunks.emplace_back("", LineRange{0, 1});
   }
   auto look = [ours_file, theirs_file, ours_hunks, theirs_hunks, encoding = style_.encoding,
-               ours_uri = documents_.uri_of(ours_file.string()),
+               binary = is_binary(placed.conflict), ours_uri = documents_.uri_of(ours_file.string()),
                theirs_uri = documents_.uri_of(theirs_file.string())] {
+    using Places = std::vector<lsp::Location>;
+    if (binary) {
+      return std::pair(is_there(ours_file) ? Places{{ours_uri, {}}} : Places(),
+                       is_there(theirs_file) ? Places{{theirs_uri, {}}} : Places());
+    }
     return std::pair(locate(ours_file, ours_hunks, encoding, ours_uri),
                      locate(theirs_file, theirs_hunks, encoding, theirs_uri));
   };
@@ -192,7 +209,12 @@ asio::awaitable<void> ConflictDiagnostics::refresh(engine::Engine& engine, std::
   for (Work& entry : work) {
     co_await find_base(engine, entry.base, entry.placed);
     co_await find_sides(entry.placed, entry.ours, entry.theirs, entry.ours_file, entry.theirs_file);
-    co_await texts_.reread(entry.placed.file);
+    if (is_binary(entry.placed.conflict)) {
+      auto look = [file = entry.placed.file] { return is_there(file); };
+      entry.placed.exists = co_await arena_.run(look);
+    } else {
+      co_await texts_.reread(entry.placed.file);
+    }
     if (!entry.placed.plan_file.empty()) co_await texts_.read(entry.placed.plan_file);
     if (!diagnostics_.is_current(ticket)) co_return;
     conflicts.push_back(std::move(entry.placed));
@@ -203,18 +225,20 @@ asio::awaitable<void> ConflictDiagnostics::refresh(engine::Engine& engine, std::
 
 void ConflictDiagnostics::place(const Placed& placed, FileDiagnostics& files) {
   const engine::Conflict& conflict = placed.conflict;
-  const auto current = texts_.now(placed.file);
-  const auto plan_file = current || placed.plan_file.empty() ? nullptr : texts_.plan_file(placed.plan_file);
+  const bool binary = is_binary(conflict);
+  const auto current = binary ? std::nullopt : texts_.now(placed.file);
+  const bool in_file = current || (binary && placed.exists);
+  const auto plan_file = in_file || placed.plan_file.empty() ? nullptr : texts_.plan_file(placed.plan_file);
   const FileKey& file = plan_file ? placed.plan_file : placed.file;
   const std::size_t count = std::max<std::size_t>(1, conflict.hunks.size());
-  const engine::merge::LineMap map(*placed.base,
-                                   current ? std::string_view(*current->text) : std::string_view());
+  std::optional<engine::merge::LineMap> map;
+  if (current && !conflict.hunks.empty()) map.emplace(*placed.base, *current->text);
   for (std::size_t i = 0; i < count; ++i) {
     const engine::ConflictHunk* hunk = conflict.hunks.empty() ? nullptr : &conflict.hunks[i];
     if (hunk != nullptr && hunk->resolution) continue;
     lsp::Range range;
     if (current) {
-      const LineRange lines = hunk != nullptr ? map.map(hunk->base) : LineRange{0, 1};
+      const LineRange lines = hunk != nullptr ? map->map(hunk->base) : LineRange{0, 1};
       range = current->range_of(span_of_lines(*current->text, lines), style_.encoding);
     } else if (plan_file) {
       range = name_range(*plan_file, placed.subplan, style_.encoding);

@@ -38,6 +38,8 @@ class ConflictDiagnostics {
   void file_changed(const FileKey& file);
   /// Some conflict's lines are looked for in this file.
   bool speaks_of(const FileKey& file) const;
+  /// It speaks of no file at all.
+  bool empty() const { return plans_.empty(); }
 
  private:
   /// A conflict with all that placing it needs.
@@ -47,7 +49,8 @@ class ConflictDiagnostics {
     FileKey plan_file;    ///< empty: the plan was spawned without one
     std::string subplan;  ///< name of the one that merged last; empty at apply
     std::string message;
-    std::shared_ptr<const std::string> base;
+    std::shared_ptr<const std::string> base;  ///< null without hunks
+    bool exists = true;                       ///< the user has the file; known of binary ones only
     std::vector<std::vector<lsp::DiagnosticRelatedInformation>>
         sides;  ///< of each hunk; one entry without hunks
   };

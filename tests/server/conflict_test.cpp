@@ -49,6 +49,39 @@ TEST_CASE("conflict: the conflict stands on its lines in every encoding, also be
   }
 }
 
+TEST_CASE("conflict: in a file that is not open the conflict follows the lines on disk") {
+  Project project(colliding);
+  FakeEditor& editor = project.editor();
+  project.spawn();
+  editor.expect(diagnostic("list.txt", "merge-conflict", {.on = "two"}));
+  REQUIRE(editor.registrations().contains("pland-files"));
+  testing::write_file(project.folder / "list.txt", std::string("minus one\nzero\n") + list);
+  editor.notify("workspace/didChangeWatchedFiles",
+                {{"changes", Json::array({{{"uri", editor.uri("alpha.txt")}, {"type", 1}},
+                                          {{"uri", editor.uri("list.txt")}, {"type", 2}}})}});
+  project.rig->sync();
+  CHECK(editor.diagnostics("list.txt").items[0]["range"]["start"]["line"] == 3);
+}
+
+TEST_CASE("conflict: a binary file has its conflict on its first line, and none when it is gone") {
+  Project project(
+      "plan: local/binary\ngoal: g\nsubplans:\n"
+      "  - {name: alpha, goal: g, run: printf 'a\\000b' > data.bin}\n"
+      "  - {name: beta, goal: g, run: printf 'c\\000d' > data.bin}\n",
+      {}, list);
+  project.spawn();
+  // Nobody has it but the plan.
+  project.editor().expect(diagnostic("x.plan.yaml", "merge-conflict", {.on = "beta", .saying = "data.bin"}));
+  project.rig->write("data.bin", std::string("x\0y", 3));
+  project.editor().notify(
+      "workspace/didChangeWatchedFiles",
+      {{"changes", Json::array({{{"uri", project.editor().uri("data.bin")}, {"type", 1}}})}});
+  project.rig->sync();
+  project.editor().expect(no_diagnostic("x.plan.yaml", "merge-conflict"));
+  REQUIRE(project.editor().diagnostics("data.bin").items.size() == 1);
+  CHECK(project.editor().diagnostics("data.bin").items[0]["range"]["end"]["line"] == 0);
+}
+
 TEST_CASE("conflict: a client that declares nothing gets plain commands, and can do it all") {
   SessionRig::Options options;
   options.editor.profile = "bare";
