@@ -75,7 +75,7 @@ void Editor::run_verb(const Verb& verb, Json params, jsonrpc::Reply<Json> reply)
 }
 
 asio::awaitable<void> Editor::answer(const Verb& verb, Json params, jsonrpc::Reply<Json> reply) {
-  Answer outcome = co_await verb.run(*this, std::move(params));
+  Answer outcome = co_await server::run_verb(verb, *this, std::move(params));
   diagnostics_.publish();
   reply(std::move(outcome));
 }

@@ -16,18 +16,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-int fail(CliHost& host, const jsonrpc::ResponseError& error, bool json) {
-  if (json) {
-    Json answer{{"code", error.code}, {"message", error.message}};
-    if (error.data) answer["data"] = *error.data;
-    host.terminal().out << Json{{"error", std::move(answer)}}.dump(2, ' ', false,
-                                                                   Json::error_handler_t::replace)
-                        << "\n";
-  }
-  host.terminal().err << "pland: " << error.message << "\n";
-  return error.is(jsonrpc::ErrorCode::invalid_params) ? exit_code::unusable : exit_code::failed;
-}
-
 /// Waits until the plan has settled; SIGINT cancels it.
 asio::awaitable<void> wait_for_plan(CliHost& host, std::string plan_id) {
   const Workspace::Found found = host.workspace().find(plan_id);
@@ -61,7 +49,7 @@ asio::awaitable<int> verb_command(CliHost& host, const Verb& verb, Json params, 
   // Ids are those of the project of this folder.
   const auto here = co_await host.workspace().engine_for(fs::current_path());
   if (!here.ok()) co_return fail(host, response_error(here.error()), json);
-  Answer answer = co_await verb.run(host, std::move(params));
+  Answer answer = co_await run_verb(verb, host, std::move(params));
   if (!answer.ok()) co_return fail(host, answer.error(), json);
   std::string (*render)(const Json&) = verb.render;
   if (verb.runs_work) {

@@ -1,15 +1,16 @@
 #include "server/verb_params.h"
 
-#include "protocol/jsonrpc/fields.h"
 #include "server/verbs.h"
 
 namespace pland::server {
 
 PLAND_JSON_FIELDS(TargetParams, optional("planId", &TargetParams::plan_id),
                   optional("subplanId", &TargetParams::subplan_id), optional("uri", &TargetParams::uri))
+PLAND_JSON_FIELDS(UseParams, optional("uri", &UseParams::uri), defaulted("replace", &UseParams::replace))
 PLAND_JSON_FIELDS(SpawnParams, optional("uri", &SpawnParams::uri), optional("planId", &SpawnParams::plan_id),
                   defaulted("replace", &SpawnParams::replace))
-PLAND_JSON_FIELDS(ShowParams, defaulted("show", &ShowParams::show), optional("attempt", &ShowParams::attempt))
+PLAND_JSON_FIELDS(ShowParams, defaulted("show", &ShowParams::show))
+PLAND_JSON_FIELDS(LogParams, defaulted("show", &LogParams::show), optional("attempt", &LogParams::attempt))
 PLAND_JSON_FIELDS(CheckpointParams, defaulted("label", &CheckpointParams::label))
 PLAND_JSON_FIELDS(RollbackParams, required("planId", &RollbackParams::plan_id),
                   required("checkpointId", &RollbackParams::checkpoint_id),

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "protocol/jsonrpc/fields.h"
 #include "protocol/jsonrpc/outcome.h"
 #include "protocol/jsonrpc/reader.h"
 #include "server/verb_host.h"
@@ -22,6 +23,12 @@ struct TargetParams {
 };
 PLAND_JSON_STRUCT(TargetParams);
 
+struct UseParams {
+  std::optional<std::string> uri;
+  bool replace = false;
+};
+PLAND_JSON_STRUCT(UseParams);
+
 struct SpawnParams {
   std::optional<std::string> uri;
   std::optional<std::string> plan_id;  ///< of a plan that `use` made
@@ -30,10 +37,15 @@ struct SpawnParams {
 PLAND_JSON_STRUCT(SpawnParams);
 
 struct ShowParams {
-  bool show = false;                    ///< open the text in the editor
-  std::optional<std::int64_t> attempt;  ///< `log` only; the newest without it
+  bool show = false;  ///< open the text in the editor
 };
 PLAND_JSON_STRUCT(ShowParams);
+
+struct LogParams {
+  bool show = false;
+  std::optional<std::int64_t> attempt;  ///< the newest without it
+};
+PLAND_JSON_STRUCT(LogParams);
 
 struct CheckpointParams {
   std::string label;
@@ -66,6 +78,17 @@ struct UndoParams {
   std::optional<std::string> operation_id;
 };
 PLAND_JSON_STRUCT(UndoParams);
+
+/// The members of all these params.
+template <typename... P>
+std::vector<std::string_view> members_of() {
+  std::vector<std::string_view> members;
+  const auto add = [&](const std::vector<jsonrpc::FieldDescription>& fields) {
+    for (const jsonrpc::FieldDescription& field : fields) members.push_back(field.key);
+  };
+  (add(describe_json(static_cast<const P*>(nullptr))), ...);
+  return members;
+}
 
 /// Reads P; the error is InvalidParams with the JSON path.
 template <typename P>

@@ -1,7 +1,9 @@
 #include "server/verbs.h"
 
+#include <algorithm>
 #include <array>
 
+#include "server/verb_params.h"
 #include "server/verb_render.h"
 #include "server/verbs_change.h"
 #include "server/verbs_look.h"
@@ -48,34 +50,35 @@ constexpr std::array undo_arguments{
 
 constexpr std::array table{
     Verb{"use", "create a plan from a plan file and strategize it; start nothing", HandlerKind::mutation,
-         use_plan, use_arguments, render_spawned},
+         use_plan, members_of<UseParams>, use_arguments, render_spawned},
     Verb{"spawn", "create a plan from a plan file and run its subplans", HandlerKind::mutation, spawn_plan,
-         spawn_arguments, render_spawned, true},
-    Verb{"status", "what a plan, or every plan, is doing", HandlerKind::query, plan_status, only_target,
-         render_status},
+         members_of<SpawnParams>, spawn_arguments, render_spawned, true},
+    Verb{"status", "what a plan, or every plan, is doing", HandlerKind::query, plan_status,
+         members_of<TargetParams>, only_target, render_status},
     // Not a mutation in the order of messages: it must work while another verb waits for an answer.
     Verb{"cancel", "stop a plan or a subplan and keep what was done", HandlerKind::quick, cancel_plan,
-         only_target, render_state},
-    Verb{"retry", "run again what did not succeed", HandlerKind::mutation, retry_plan, only_target,
-         render_state, true},
+         members_of<TargetParams>, only_target, render_state},
+    Verb{"retry", "run again what did not succeed", HandlerKind::mutation, retry_plan,
+         members_of<TargetParams>, only_target, render_state, true},
     Verb{"checkpoint", "keep a labelled snapshot of a plan's result or a subplan's sandbox",
-         HandlerKind::mutation, make_checkpoint, checkpoint_arguments, render_checkpoint},
-    Verb{"checkpoints", "list checkpoints, oldest first", HandlerKind::query, list_checkpoints, only_target,
-         render_checkpoints},
+         HandlerKind::mutation, make_checkpoint, members_of<TargetParams, CheckpointParams>,
+         checkpoint_arguments, render_checkpoint},
+    Verb{"checkpoints", "list checkpoints, oldest first", HandlerKind::query, list_checkpoints,
+         members_of<TargetParams>, only_target, render_checkpoints},
     Verb{"rollback", "put a plan or a subplan back to a checkpoint", HandlerKind::mutation, rollback_plan,
-         rollback_arguments, render_rollback},
-    Verb{"conflicts", "list merge conflicts", HandlerKind::query, list_conflicts, only_target,
-         render_conflicts},
+         members_of<RollbackParams>, rollback_arguments, render_rollback},
+    Verb{"conflicts", "list merge conflicts", HandlerKind::query, list_conflicts, members_of<TargetParams>,
+         only_target, render_conflicts},
     Verb{"resolve", "resolve a merge conflict, or one hunk of it", HandlerKind::mutation, resolve_conflict,
-         resolve_arguments, render_resolved},
+         members_of<ResolveParams>, resolve_arguments, render_resolved},
     Verb{"diff", "what a subplan changed, or what a plan's result changes", HandlerKind::query, plan_diff,
-         only_target, render_diff},
-    Verb{"log", "the output of a subplan's attempt", HandlerKind::query, subplan_log, log_arguments,
-         render_log},
+         members_of<TargetParams, ShowParams>, only_target, render_diff},
+    Verb{"log", "the output of a subplan's attempt", HandlerKind::query, subplan_log,
+         members_of<TargetParams, LogParams>, log_arguments, render_log},
     Verb{"apply", "write a plan's result into the project's files", HandlerKind::mutation, apply_plan,
-         apply_arguments, render_applied},
+         members_of<TargetParams, ApplyParams>, apply_arguments, render_applied},
     Verb{"undo", "undo the newest operation, or the named one", HandlerKind::mutation, undo_operation,
-         undo_arguments, render_undone},
+         members_of<TargetParams, UndoParams>, undo_arguments, render_undone},
 };
 
 }  // namespace
@@ -89,6 +92,23 @@ const Verb* find_verb(std::string_view name) {
     if (verb.name == name) return &verb;
   }
   return nullptr;
+}
+
+asio::awaitable<Answer> run_verb(const Verb& verb, VerbHost& host, Json params) {
+  if (params.is_object()) {
+    const std::vector<std::string_view> known = verb.members();
+    for (const auto& [member, value] : params.items()) {
+      // Any request of LSP may have tokens; ours report on their own.
+      if (member == "workDoneToken" || member == "partialResultToken") continue;
+      if (std::find(known.begin(), known.end(), member) != known.end()) continue;
+      std::string list;
+      for (const std::string_view name : known) list += (list.empty() ? "" : ", ") + std::string(name);
+      co_return jsonrpc::ResponseError(
+          jsonrpc::ErrorCode::invalid_params,
+          "params." + member + ": is not known; `" + std::string(verb.name) + "` takes " + list);
+    }
+  }
+  co_return co_await verb.run(host, std::move(params));
 }
 
 jsonrpc::ResponseError response_error(const engine::Error& error) {

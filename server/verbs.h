@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/result.h"
 #include "protocol/jsonrpc/ordering.h"
@@ -43,7 +44,8 @@ struct Verb {
   std::string_view name;
   std::string_view help;  ///< one line
   jsonrpc::HandlerKind kind;
-  asio::awaitable<Answer> (*run)(VerbHost& host, Json params);
+  asio::awaitable<Answer> (*run)(VerbHost& host, Json params);  ///< called by run_verb
+  std::vector<std::string_view> (*members)();                   ///< the params it knows
   std::span<const CliArgument> arguments;
   std::string (*render)(const Json& answer);  ///< for people at a terminal
   bool runs_work = false;  ///< starts subplans: the command line waits until they have settled
@@ -52,6 +54,10 @@ struct Verb {
 std::span<const Verb> verbs();
 /// Null for an unknown name.
 const Verb* find_verb(std::string_view name);
+
+/// Runs the verb, unless the params have a member that it does not know: InvalidParams, which names the known
+/// ones.
+asio::awaitable<Answer> run_verb(const Verb& verb, VerbHost& host, Json params);
 
 /// The engine's error as it goes on the wire.
 jsonrpc::ResponseError response_error(const engine::Error& error);

@@ -100,7 +100,7 @@ asio::awaitable<Answer> plan_diff(VerbHost& host, Json json) {
 }
 
 asio::awaitable<Answer> subplan_log(VerbHost& host, Json json) {
-  const auto show = params_of<ShowParams>(json);
+  const auto show = params_of<LogParams>(json);
   if (!show.ok()) co_return show.error();
   const auto target = co_await find_target(host, std::move(json), known);
   if (!target.ok()) co_return target.error();

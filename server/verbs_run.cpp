@@ -121,9 +121,12 @@ std::string problem_line(const std::string& file, const Problem& problem) {
 }
 
 asio::awaitable<Answer> use_plan(VerbHost& host, Json json) {
-  auto params = params_of<SpawnParams>(json);
+  auto params = params_of<UseParams>(json);
   if (!params.ok()) co_return std::move(params.error());
-  co_return co_await spawn_file(host, std::move(params).value(), true);
+  SpawnParams spawn;
+  spawn.uri = std::move(params.value().uri);
+  spawn.replace = params.value().replace;
+  co_return co_await spawn_file(host, std::move(spawn), true);
 }
 
 asio::awaitable<Answer> spawn_plan(VerbHost& host, Json json) {

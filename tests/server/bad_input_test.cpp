@@ -60,6 +60,10 @@ TEST_CASE("bad input: unknown methods and wrong params name what is wrong") {
   const Json rollback = rig.editor().refused("pland/rollback", {{"planId", Json::array()}});
   CHECK(rollback["code"] == -32602);
   CHECK(rollback["message"].get<std::string>().find("params.planId") != std::string::npos);
+  const Json entries = rig.editor().refused(
+      "pland/spawn", {{"planId", "x"}, {"entries", Json::array()}, {"workDoneToken", 1}});
+  CHECK(entries["code"] == -32602);
+  CHECK(entries["message"] == "params.entries: is not known; `spawn` takes uri, planId, replace");
   const Json command = rig.editor().refused("workspace/executeCommand",
                                             {{"command", "pland.dance"}, {"arguments", Json::array()}});
   CHECK(command["code"] == -32602);
