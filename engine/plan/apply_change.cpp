@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "engine/merge/fold.h"
 #include "engine/plan/verbs.h"
@@ -28,10 +29,17 @@ Result<PreparedChange> prepare(git::Repository& repository, const std::filesyste
   PLAND_TRY(const std::vector<git::FileChange> changes, git::diff_trees(repository, wanted.from, wanted.to));
   std::map<std::string, git::FileVersion> now;  // of the touched paths
   std::vector<git::TreeEdit> as_user_has, as_wanted;
+  const auto& only = wanted.paths;
+  const auto is_wanted = [&only](const std::string& path) {
+    return only.empty() || std::find(only.begin(), only.end(), path) != only.end();
+  };
+  std::set<std::string> going;  // so that a folder may become a file
   for (const auto& change : changes) {
-    const auto& only = wanted.paths;
-    if (!only.empty() && std::find(only.begin(), only.end(), change.path) == only.end()) continue;
-    PLAND_TRY(git::FileVersion version, read_file_version(repository, root, change.path));
+    if (!change.after.exists() && is_wanted(change.path)) going.insert(change.path);
+  }
+  for (const auto& change : changes) {
+    if (!is_wanted(change.path)) continue;
+    PLAND_TRY(git::FileVersion version, read_file_version(repository, root, change.path, going));
     if (const auto document = open.find(change.path); document != open.end()) {
       PLAND_TRY(version.oid, repository.write_blob(document->second.text));
       if (!version.exists()) version.mode = git::FileMode::file;

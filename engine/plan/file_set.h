@@ -1,12 +1,15 @@
 // Writes a set of files into the user's project, all or none (design invariant 5).
 //
 // Each write says what it expects to find; a file that is something else by then stops the whole set before
-// it touches anything. New contents are staged beside their targets and renamed into place one after the
-// other; a failure in between puts back those already renamed. Blocking: for the arena.
+// it touches anything. New contents are staged beside their targets and exchanged with them one after the
+// other; what came out is looked at once more, so that a save in between is not lost: it goes back, and so
+// does everything before it. A set may turn a folder into a file and the reverse. Blocking: for the arena.
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,9 +26,11 @@ struct FileWrite {
 };
 
 /// What is at `path` now, its content written into the repository. A directory, or anything that is no file
-/// or link, is `refused`; so is a path that leaves `root`.
+/// or link, is `refused`; so is a path that leaves `root` or leads through a symbolic link. But what only
+/// stands in the way is nothing: a folder all of whose files are `going` (paths that the same set deletes),
+/// or a link above that is.
 Result<git::FileVersion> read_file_version(git::Repository& repository, const std::filesystem::path& root,
-                                           const std::string& path);
+                                           const std::string& path, const std::set<std::string>& going = {});
 
 /// Staged contents; `commit` or `discard` must follow.
 struct StagedFiles {
@@ -37,8 +42,10 @@ struct StagedFiles {
 /// Checks that everything is as expected and stages the new contents.
 Result<StagedFiles> stage_files(git::Repository& repository, const std::filesystem::path& root,
                                 std::vector<FileWrite> writes, const std::string& token);
-/// Renames into place and deletes. On error everything is as it was before, or the message says what is not.
-Status commit_files(git::Repository& repository, const StagedFiles& staged);
+/// Writes and deletes. On error everything is as it was before, or the message says what is not: among it
+/// files that were saved since. `before_each` is for tests: what a user does meanwhile.
+Status commit_files(git::Repository& repository, const StagedFiles& staged,
+                    const std::function<void(const std::string&)>& before_each = {});
 /// Removes what was staged.
 void discard_files(const StagedFiles& staged);
 
@@ -46,8 +53,13 @@ void discard_files(const StagedFiles& staged);
 Result<bool> all_written(git::Repository& repository, const std::filesystem::path& root,
                          const std::vector<FileWrite>& writes);
 
+/// After a crash: removes what was staged or moved aside. A save that a crash caught on its way out goes
+/// back; answers the paths of such.
+std::vector<std::string> clear_files(git::Repository& repository, const std::filesystem::path& root,
+                                     const std::vector<FileWrite>& writes, const std::string& token);
+
 /// After a crash in the middle: puts back those files that were written and are still as they were written,
-/// removes what was staged, and names the files that are neither (they are left alone).
+/// clears what was staged, and names the files that are neither (they are left alone).
 Result<std::vector<std::string>> take_back_files(git::Repository& repository,
                                                  const std::filesystem::path& root,
                                                  const std::vector<FileWrite>& writes,

@@ -102,7 +102,10 @@ asio::awaitable<Status> finish_operation(EngineState& state, PlanRuntime& plan, 
                  token = operation.operation_id]() -> Result<std::optional<std::vector<std::string>>> {
       PLAND_TRY(auto repository, pool->lease());
       PLAND_TRY(const bool whole, all_written(*repository, root, writes));
-      if (whole) return std::optional<std::vector<std::string>>();
+      if (whole) {
+        clear_files(*repository, root, on_disk, token);
+        return std::optional<std::vector<std::string>>();
+      }
       PLAND_TRY(auto left_alone, take_back_files(*repository, root, on_disk, token));
       return std::optional(std::move(left_alone));
     };

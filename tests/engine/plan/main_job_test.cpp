@@ -140,6 +140,58 @@ subplans:
   CHECK(it.git("fsck --full").find("error") == std::string::npos);
 }
 
+TEST_CASE("plan: a folder that becomes a file and a file that becomes a folder are applied and taken back") {
+  EngineFixture it(
+      Files{{"tool/deep/a.txt", "a\n"}, {"tool/b.txt", "b\n"}, {"conf", "c\n"}, {"x.txt", "x\n"}});
+  std::filesystem::create_symlink("tool", it.project() / "link");
+  it.git("add -A");
+  it.git("commit -qm link");
+  const LivePlan& plan = it.run(R"(
+plan: local/turn
+goal: g
+subplans:
+  - {name: a, goal: g, run: "rm -r tool && echo file > tool && rm conf && mkdir -p conf/deep && echo c > conf/deep/conf && echo b > conf/b.txt"}
+  - {name: b, goal: g, run: "rm link && mkdir link && echo l > link/b.txt"}
+)");
+  REQUIRE(plan.plan.state == ProcessingState::complete);
+  const std::string before = it.git("status --porcelain");
+  for (int i = 0; i < 2; ++i) {
+    const auto applied = it.await(it.engine().apply({plan.plan.plan_id, false, {}}));
+    REQUIRE_MESSAGE(applied.ok(), applied.error().message);
+    CHECK(it.read("tool") == "file\n");
+    CHECK(it.read("conf/deep/conf") == "c\n");
+    CHECK(it.read("conf/b.txt") == "b\n");
+    CHECK_FALSE(std::filesystem::is_symlink(it.project() / "link"));
+    CHECK(it.read("link/b.txt") == "l\n");
+    const auto undone = it.await(it.engine().undo({}));
+    REQUIRE_MESSAGE(undone.ok(), undone.error().message);
+    CHECK(it.git("status --porcelain --ignored") == before);
+    CHECK(std::filesystem::is_symlink(it.project() / "link"));
+  }
+  // What no snapshot holds keeps the folder a folder.
+  it.write(".git/info/exclude", "*.log\n");
+  it.write("tool/mine.log", "ignored\n");
+  CHECK_FALSE(it.await(it.engine().apply({plan.plan.plan_id, false, {}})).ok());
+  CHECK(it.read("tool/mine.log") == "ignored\n");
+  CHECK(it.read("tool/b.txt") == "b\n");
+  CHECK(it.read("conf") == "c\n");
+}
+
+TEST_CASE("plan: nothing is written through a link that the user put in a folder's place") {
+  EngineFixture it(Files{{"docs/a.txt", "a\n"}});
+  const LivePlan& plan = it.run(R"(
+plan: local/linked
+goal: g
+subplans: [{name: a, goal: g, run: "echo more >> docs/a.txt"}]
+)");
+  std::filesystem::rename(it.project() / "docs", it.project() / "documentation");
+  std::filesystem::create_symlink("documentation", it.project() / "docs");
+  const auto applied = it.await(it.engine().apply({plan.plan.plan_id, false, {}}));
+  REQUIRE_FALSE(applied.ok());
+  CHECK(applied.error().message.find("symbolic link 'docs'") != std::string::npos);
+  CHECK(it.read("documentation/a.txt") == "a\n");
+}
+
 TEST_CASE("plan: a folder without git gets the same") {
   EngineFixture it(Files{{"a.txt", "one\n"}, {".gitignore", "*.log\n"}, {"x.log", "ignored\n"}}, false);
   const LivePlan& plan = it.run(R"(
