@@ -14,8 +14,24 @@ namespace {
 asio::awaitable<Status> drop_one(EngineState& state, PlanRuntime& plan, std::string sandbox_id) {
   if (state.sandboxes->exists(sandbox_id)) {
     const std::string ref = fmt::format("refs/pland-snap/{}/last-{}", plan.live.plan.plan_id, sandbox_id);
-    PLAND_CO_TRY([[maybe_unused]] const Snapshot kept,
+    PLAND_CO_TRY(const Snapshot kept,
                  co_await capture_sandbox(state, sandbox_id, {}, "before the sandbox was removed", ref));
+    if (!kept.left_out.empty()) {
+      // The sandbox is the only place that has these: it stays, for a person to look at.
+      const std::string folder = sandbox_path(state, sandbox_id).string();
+      nlohmann::json paths = nlohmann::json::array();
+      for (const auto& left : kept.left_out) paths.push_back({{"path", left.path}, {"why", left.why}});
+      spdlog::warn("the sandbox {} of {} is kept: no snapshot holds {}", folder, plan.live.plan.name,
+                   paths.dump());
+      auto record = sandbox_record(state, sandbox_id);
+      if (!record.ok()) co_return record.error();
+      if (record->state == "kept") co_return Status{};  // told before
+      record->state = "kept";
+      PLAND_CO_CHECK(save_sandbox_record(state, *record));
+      Change change(state, plan, "keeping a sandbox");
+      change.event("sandbox.kept", {}, {{"sandbox", folder}, {"paths", paths}});
+      co_return change.commit();
+    }
   }
   co_return co_await remove_sandbox(state, sandbox_id);
 }

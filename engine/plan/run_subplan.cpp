@@ -26,6 +26,7 @@ struct AttemptEnd {
   std::string output_path;
   std::string result_commit;
   std::vector<std::string> files_changed;
+  std::vector<LeftOut> left_out;  ///< what the sandbox holds beside the result
 };
 
 AttemptEnd failed(FailureKind kind, std::string error) {
@@ -165,6 +166,20 @@ asio::awaitable<Result<std::vector<std::string>>> changed_paths(EngineState& sta
   co_return co_await state.arena.run(work);
 }
 
+/// Behind the output, where a person looks for what a command did.
+void tell_left_out(const AttemptContext& context, AttemptEnd& end) {
+  std::string names;
+  for (std::size_t i = 0; i < end.left_out.size() && i < 10; ++i) {
+    names += fmt::format("{}'{}' ({})", i == 0 ? "" : ", ", end.left_out[i].path, end.left_out[i].why);
+  }
+  if (end.left_out.size() > 10) names += fmt::format(" and {} more", end.left_out.size() - 10);
+  spdlog::warn("not in the result of {}, only in its sandbox {}: {}", context.spec.name,
+               context.folder.string(), names);
+  if (!end.output_tail.empty() && end.output_tail.back() != '\n') end.output_tail += '\n';
+  end.output_tail +=
+      fmt::format("pland: not in the result, only in the sandbox {}: {}\n", context.folder.string(), names);
+}
+
 asio::awaitable<AttemptEnd> attempt(EngineState& state, PlanRuntime& plan, std::size_t index,
                                     AttemptContext& context) {
   if (auto stopped = co_await prepare_sandbox(state, plan, index, context)) co_return *std::move(stopped);
@@ -202,6 +217,8 @@ asio::awaitable<AttemptEnd> attempt(EngineState& state, PlanRuntime& plan, std::
   if (!changed.ok()) co_return failed(FailureKind::internal, changed.error().message);
   end.result_commit = result->commit.hex();
   end.files_changed = *std::move(changed);
+  end.left_out = result->left_out;
+  if (!end.left_out.empty()) tell_left_out(context, end);
   const bool cancelled = context.cancellation.cancelled();
   if ((cancelled || end.state != ProcessingState::complete) && !end.files_changed.empty()) {
     auto checkpoint = record_checkpoint(state, plan, context.subplan_id,
@@ -279,6 +296,12 @@ Status end_attempt(EngineState& state, PlanRuntime& plan, std::size_t index, con
   }
   change.event(retried ? "subplan.retried" : "subplan.state_changed", context.subplan_id,
                {{"state", to_string(end.state)}, {"attempt", context.number}, {"error", end.error}});
+  if (!end.left_out.empty()) {
+    nlohmann::json paths = nlohmann::json::array();
+    for (const auto& left : end.left_out) paths.push_back({{"path", left.path}, {"why", left.why}});
+    change.event("subplan.left_out", context.subplan_id,
+                 {{"attempt", context.number}, {"sandbox", context.folder.string()}, {"paths", paths}});
+  }
   PLAND_CHECK(change.commit());
   const auto ended = state.store->transaction("recording a process's end", [&](Transaction& transaction) {
     return transaction.delete_process(context.token);

@@ -192,6 +192,33 @@ subplans: [{name: a, goal: g, run: "echo more >> docs/a.txt"}]
   CHECK(it.read("documentation/a.txt") == "a\n");
 }
 
+TEST_CASE("plan: a sandbox that holds more than its snapshots stays, and that is told") {
+  EngineFixture it(Files{{"a.txt", "a\n"}});
+  const LivePlan& plan = it.run(R"(
+plan: local/nested
+goal: g
+subplans: [{name: a, goal: g, run: "echo more >> a.txt; git init -q vendor/inner && echo only > vendor/inner/copy"}]
+)");
+  REQUIRE(plan.plan.state == ProcessingState::complete);
+  const auto inner = std::filesystem::path(it.engine().state_directory() / "sandboxes");
+  const auto copies = [&] {
+    int count = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(inner)) {
+      if (entry.path().filename() == "copy") ++count;
+    }
+    return count;
+  };
+  CHECK(copies() == 1);
+  bool kept = false;
+  const auto subscription = it.engine().events().subscribe([&](const Event& event) {
+    if (event.type == "sandbox.kept") kept = event.payload.dump().find("vendor/inner") != std::string::npos;
+  });
+  REQUIRE(it.await(it.engine().apply({plan.plan.plan_id, false, {}})).ok());
+  it.until_idle();
+  CHECK(kept);
+  CHECK(copies() == 1);
+}
+
 TEST_CASE("plan: a folder without git gets the same") {
   EngineFixture it(Files{{"a.txt", "one\n"}, {".gitignore", "*.log\n"}, {"x.log", "ignored\n"}}, false);
   const LivePlan& plan = it.run(R"(
