@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "engine/base/output_capture.h"
+#include "engine/base/stray.h"
 #include "engine/base/supervisor/protocol.h"
 #include "engine/base/unique_fd.h"
 
@@ -116,6 +117,10 @@ class Run : public std::enable_shared_from_this<Run> {
   Status start();
   asio::steady_timer& finished() { return finished_; }
   bool is_finished() const { return is_finished_; }
+  /// Whether descendants may live on: their supervisor was killed, or gave up.
+  bool may_have_left_some() const { return supervisor_killed_ || outcome_.survivors > 0; }
+  void set_survivors(std::size_t count) { outcome_.survivors = static_cast<int>(count); }
+  const ProcessSpec& spec() const { return spec_; }
   Result<ProcessOutcome> outcome();
   void cancel() {
     if (end_early()) outcome_.cancelled = true;
@@ -157,6 +162,7 @@ class Run : public std::enable_shared_from_this<Run> {
   bool command_ended_ = false;
   bool ending_ = false;
   bool supervisor_gone_ = false;
+  bool supervisor_killed_ = false;
   bool output_done_ = false;
   bool status_done_ = false;
   bool is_finished_ = false;
@@ -327,19 +333,21 @@ void Run::on_command_ended() {
 }
 
 void Run::wait_for_exit() {
-  process_.async_wait(asio::posix::stream_descriptor::wait_read,
-                      [self = shared_from_this()](const asio::error_code& error) {
-                        if (error) return;
-                        siginfo_t info{};
-                        // Only so that no zombie stays; how the command ended is in the status pipe.
-                        ::waitid(static_cast<idtype_t>(P_PIDFD),
-                                 static_cast<id_t>(self->process_.native_handle()), &info, WEXITED | WNOHANG);
-                        self->supervisor_gone_ = true;
-                        self->stuck_timer_.cancel();
-                        // A read that waits is called off and drains the pipe then.
-                        if (self->reading_ && !self->output_done_) self->output_.cancel();
-                        self->finish_if_complete();
-                      });
+  process_.async_wait(
+      asio::posix::stream_descriptor::wait_read, [self = shared_from_this()](const asio::error_code& error) {
+        if (error) return;
+        siginfo_t info{};
+        // So that no zombie stays; how the command ended is in the status pipe.
+        const int waited =
+            ::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(self->process_.native_handle()), &info,
+                     WEXITED | WNOHANG);
+        self->supervisor_killed_ = waited == 0 && info.si_code != CLD_EXITED;
+        self->supervisor_gone_ = true;
+        self->stuck_timer_.cancel();
+        // A read that waits is called off and drains the pipe then.
+        if (self->reading_ && !self->output_done_) self->output_.cancel();
+        self->finish_if_complete();
+      });
 }
 
 void Run::arm_idle_timer() {
@@ -436,6 +444,12 @@ asio::awaitable<Result<ProcessOutcome>> run_process(ProcessSpec spec, Cancellati
   while (!run->is_finished()) {
     asio::error_code interrupted;
     co_await run->finished().async_wait(asio::redirect_error(asio::use_awaitable, interrupted));
+  }
+  if (run->may_have_left_some() && !run->spec().token.empty()) {
+    // They would go on writing where the next attempt works.
+    const std::vector<std::string> tokens = {run->spec().token};
+    const StraysEnded strays = co_await end_strays(tokens, run->spec().grace);
+    run->set_survivors(strays.left.size());
   }
   co_return run->outcome();
 }

@@ -2,7 +2,9 @@
 //
 // Every command runs under `pland-supervisor` (engine/base/supervisor), a tiny program that ends all of the
 // command's descendants, whatever they did to hide, when the command ends, when it is told to stop, and when
-// this process dies, also by SIGKILL. So nothing that was started here survives.
+// this process dies, also by SIGKILL. Should the supervisor itself be killed, what it looked after is found
+// by its token (engine/base/stray.h) and ended before run_process returns. So nothing that was started here
+// survives.
 //
 // The command gets a session and a process group of its own (no controlling terminal), /dev/null as its
 // input, one pipe for stdout and stderr, and no other descriptor. Loop thread only; waiting is asynchronous

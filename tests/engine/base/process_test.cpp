@@ -355,6 +355,22 @@ TEST_CASE("process: when the supervisor is killed the command goes with it") {
   CHECK(watched->ends());
 }
 
+TEST_CASE("process: when the supervisor is killed, also what the command left behind is ended") {
+  const TempFolder folder;
+  ProcessSpec spec = shell(folder, leave_daemon + "echo $PPID; exec sleep 1000");
+  spec.token = "01ARYZ6S41TSV4RRFFQ69G5FAX";
+  std::optional<Watched> daemon;
+  ProcessHooks hooks;
+  hooks.on_output = [&](std::string_view supervisor) {
+    daemon.emplace(pid_in(folder / "daemon"));
+    ::kill(static_cast<pid_t>(std::stol(std::string(supervisor))), SIGKILL);
+  };
+  CHECK_FALSE(run(spec, {}, hooks).ok());
+  REQUIRE(daemon);
+  CHECK(find_strays({spec.token}).empty());
+  CHECK(daemon->ends());
+}
+
 TEST_CASE("process: a loop that is torn down leaves nothing running") {
   const TempFolder folder;
   std::optional<Watched> command, daemon;
