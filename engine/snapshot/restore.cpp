@@ -92,7 +92,26 @@ class Restoration {
     return error;
   }
 
+  /// Does it, or takes back what it had done when something failed.
   Status run() {
+    const Status done = change_folder();
+    if (done.ok()) return done;
+    Error error = with_context(done.error(), "restoring '" + request_.root.string() + "'");
+    put_back(error);
+    return error;
+  }
+
+  std::vector<RestoredFile> actions() const {
+    std::vector<RestoredFile> result;
+    for (const auto& [path, change] : removals_) result.push_back({path, RestoreAction::removed});
+    for (const git::FileChange& change : writes_) result.push_back({change.path, RestoreAction::restored});
+    std::sort(result.begin(), result.end(),
+              [](const RestoredFile& a, const RestoredFile& b) { return a.path < b.path; });
+    return result;
+  }
+
+ private:
+  Status change_folder() {
     for (const auto& [path, change] : removals_) PLAND_CHECK(remove(path));
     for (const auto& [path, change] : removals_) remove_empty_above(path);
     std::set<std::string> folders;
@@ -106,20 +125,50 @@ class Restoration {
         failure = std::move(written.error());
       }
     });
-    if (failure) return with_context(*std::move(failure), "restoring '" + request_.root.string() + "'");
+    if (failure) return *std::move(failure);
     return {};
   }
 
-  std::vector<RestoredFile> actions() const {
-    std::vector<RestoredFile> result;
-    for (const auto& [path, change] : removals_) result.push_back({path, RestoreAction::removed});
-    for (const git::FileChange& change : writes_) result.push_back({change.path, RestoreAction::restored});
-    std::sort(result.begin(), result.end(),
-              [](const RestoredFile& a, const RestoredFile& b) { return a.path < b.path; });
-    return result;
+  /// The way back is a restore too, of as much as can be; `error` names the rest.
+  void put_back(Error& error) const {
+    RestoreRequest request = request_;
+    std::swap(request.from, request.to);
+    const ParallelFor serial = serial_for;
+    Restoration back(request, serial);
+    if (const Status planned = back.plan(); !planned.ok() && planned.error().code != ErrorCode::refused) {
+      error.message += "; the folder is partly restored: " + planned.error().message;
+      return;
+    }
+    const std::vector<std::string> lost = back.change_what_can_be();
+    if (lost.empty()) {
+      error.message += "; the folder is as it was";
+      return;
+    }
+    error.message += "; these files could not be put back:";
+    for (std::size_t i = 0; i < std::min<std::size_t>(lost.size(), 10); ++i)
+      error.message += " '" + lost[i] + "'";
+    if (lost.size() > 10) error.message += " and more";
+    error.context["not_put_back"] = lost;
   }
 
- private:
+  /// Past every error and whatever is blocked; the paths that are not as they should be.
+  std::vector<std::string> change_what_can_be() const {
+    std::vector<std::string> lost;
+    for (const auto& [path, change] : removals_) {
+      if (blocked_.contains(path) || !remove(path).ok()) lost.push_back(path);
+    }
+    for (const auto& [path, change] : removals_) remove_empty_above(path);
+    for (const git::FileChange& change : writes_) {
+      const auto there = look(change.path);
+      if (there.ok() && there->kind == OnDisk::Kind::file && there->version == change.after) continue;
+      if (blocked_.contains(change.path) || !make_folder(split_path(change.path).first).ok() ||
+          !write(change).ok()) {
+        lost.push_back(change.path);
+      }
+    }
+    return lost;
+  }
+
   void block(const std::string& path, std::string why) {
     for (const LeftOut& left : request_.left_out) {
       if (left.path == path) why = "left out of the snapshot: " + left.why;

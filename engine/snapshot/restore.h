@@ -37,8 +37,9 @@ Result<std::vector<RestoredFile>> plan_restore(const RestoreRequest& request);
 /// it empties vanish; files that `from` does not hold (ignored, left out) are left alone. Submodules are left
 /// alone. Blocking and parallel: call in the arena. Errors: refused, before anything is touched, when a file
 /// that `from` does not hold stands in the way, when a path to be changed is not (any more) as `from` has it,
-/// or leads through a symbolic link; context["paths"] names them. io in the middle: the folder is partly
-/// restored; `from` still has all that was there.
+/// or leads through a symbolic link; context["paths"] names them. io in the middle (a full disk, a folder
+/// that may not be written): what was changed is put back first; context["not_put_back"] names what could not
+/// be, which `from` still has.
 Result<std::vector<RestoredFile>> restore(const RestoreRequest& request,
                                           const ParallelFor& parallel_for = serial_for);
 

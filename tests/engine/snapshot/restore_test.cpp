@@ -161,6 +161,35 @@ TEST_CASE("restore: refuses before it touches anything") {
   }
 }
 
+TEST_CASE("restore: an error on the way leaves the folder as it was") {
+  Project p;
+  write_file(p / "a", "1");
+  write_file(p / "locked/x", "1");
+  write_file(p / "old", "o");
+  write_file(p / "was/folder", "f");
+  const Snapshot first = p.capture();
+  write_file(p / "a", "2");
+  write_file(p / "locked/x", "2");
+  fs::remove(p / "old");
+  fs::remove_all(p / "was");
+  write_file(p / "was", "now a file");
+  write_file(p / "new/er", "n");
+  const Snapshot second = p.capture();
+  fs::permissions(p / "locked", fs::perms::owner_read | fs::perms::owner_exec);
+  {
+    const WithoutOverride denied;
+    const auto restored = restore({p.root, &p.store, second.tree, first.tree, {}});
+    REQUIRE_FALSE(restored.ok());
+    CHECK(restored.error().message.find("locked/x") != std::string::npos);
+    CHECK(restored.error().message.find("as it was") != std::string::npos);
+    CHECK_FALSE(restored.error().context.contains("not_put_back"));
+  }
+  CHECK(p.describe(p.capture().tree) == p.describe(second.tree));
+  fs::permissions(p / "locked", fs::perms::owner_all);
+  p.restore(second.tree, first.tree);
+  CHECK(p.describe(p.capture().tree) == p.describe(first.tree));
+}
+
 TEST_CASE("restore: what is there already is no obstacle") {
   Project p(Project::Kind::plain);
   write_file(p / "a", "1");
