@@ -100,9 +100,9 @@ struct Plan {
   std::optional<Timestamp> applied_at;
   std::string error;
   nlohmann::json error_details = nlohmann::json::object();  ///< merged, never replaced
-  std::string base_commit;    ///< snapshot of the project at spawn; empty until captured
-  std::string merged_commit;  ///< the parent's tree: base_commit and every complete result, in spawn order
-  std::string sandbox_id;     ///< the parent's sandbox, with the merged files
+  std::string base_commit;      ///< snapshot of the project at spawn; empty until captured
+  std::string merged_commit;    ///< the parent's tree: base_commit and every complete result, in spawn order
+  std::string sandbox_id;       ///< the parent's sandbox, with the merged files
   std::string base_ref_commit;  ///< the user's commit that refs/pland/<id> keeps; empty without git
   bool operator==(const Plan&) const = default;
 };

@@ -2,11 +2,11 @@
 //
 // A handler receives a Reply<T> and calls it once, at once or in a later turn of the loop. If it is destroyed
 // uncalled the request is answered with InternalError naming it; a second call is ignored and reported as a
-// defect. When the client cancels, the stop token is signalled. A query, and what has not started, is answered
-// with RequestCancelled at once and what the handler replies later is dropped; a mutation that has started
-// answers for itself, since only it knows what it has changed by then. The reply also holds the request's Turn: later messages that
-// must wait for this one go on when it was called or destroyed. A Reply may outlive the connection; it is
-// then mute. Loop thread only.
+// defect. When the client cancels, the stop token is signalled. A query, and what has not started, is
+// answered with RequestCancelled at once and what the handler replies later is dropped; a mutation that has
+// started answers for itself, since only it knows what it has changed by then. The reply also holds the
+// request's Turn: later messages that must wait for this one go on when it was called or destroyed. A Reply
+// may outlive the connection; it is then mute. Loop thread only.
 #pragma once
 
 #include <cstdint>
