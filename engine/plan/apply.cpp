@@ -115,9 +115,11 @@ asio::awaitable<Result<ApplyReport>> Engine::apply(ApplyRequest request) {
   }
   if (request.dry_run) co_return report;
 
-  Operation operation =
-      make_operation(state, *plan, "apply",
-                     fmt::format("applied {} files of {}", report.files.size(), plan->live.plan.name));
+  Operation operation = make_operation(
+      state, *plan, "apply",
+      fmt::format("applied {} of {}",
+                  report.files.size() == 1 ? "1 file" : fmt::format("{} files", report.files.size()),
+                  plan->live.plan.name));
   operation.before = {{"phase", to_string(plan->live.plan.phase)},
                       {"state", to_string(plan->live.plan.state)}};
   operation.after = {{"writes", to_json_value(prepared.all())},

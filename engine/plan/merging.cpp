@@ -181,7 +181,8 @@ void settle(const LivePlan& live, Plan& plan) {
     if (!failed.empty())
       plan.error = fmt::format("{} of {} subplans failed", failed.size(), live.subplans.size());
     if (!paths.empty()) {
-      plan.error += fmt::format("{}{} files with conflicts", plan.error.empty() ? "" : ", ", paths.size());
+      plan.error += fmt::format("{}{} with conflicts", plan.error.empty() ? "" : ", ",
+                                paths.size() == 1 ? "1 file" : fmt::format("{} files", paths.size()));
     }
   } else if (queued > 0) {
     plan.state = ProcessingState::queued;

@@ -183,7 +183,8 @@ TEST_CASE("tree merge: the same verdict, tree and conflicting paths as git merge
     }
     ++conflicts;
     const auto paths = paths_of(merge);
-    for (const auto& [path, versions] : git.output.stages) {
+    for (const auto& entry : git.output.stages) {
+      const std::string& path = entry.first;
       const bool told = paths.contains(path) || paths.contains(path.substr(0, path.find('~')));
       CHECK_MESSAGE(told, path);
     }

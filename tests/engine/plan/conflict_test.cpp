@@ -65,7 +65,8 @@ TEST_CASE("conflict: apply before resolution is refused and names the path; each
                                                       {Resolution::theirs, "right\n"},
                                                       {Resolution::both, "left\nright\n"},
                                                       {Resolution::base, "3\n"}};
-  for (const auto& [resolution, text] : expected) {
+  for (const auto& [choice, text] : expected) {
+    const Resolution resolution = choice;  // clang before 16 captures no binding
     CAPTURE(to_string(resolution));
     REQUIRE(resolve(it, plan, resolution).ok());
     CHECK(plan.plan.state == ProcessingState::complete);
