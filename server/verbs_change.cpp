@@ -167,14 +167,15 @@ asio::awaitable<Answer> undo_operation(VerbHost& host, Json json) {
         ErrorCode::request_failed,
         "more than one project is open: name a plan by `planId`, or a plan file by `uri`");
   }
-  for (std::size_t i = 0; i < engines.size(); ++i) {
-    const auto report = co_await engines[i]->undo(request);
+  engine::Error refused;
+  for (engine::Engine* engine : engines) {
+    const auto report = co_await engine->undo(request);
     if (report.ok()) co_return undo_json(*report);
+    refused = report.error();
     // An operation of another project is not known here.
-    if (report.error().code != engine::ErrorCode::not_found || i + 1 == engines.size()) {
-      co_return response_error(report.error());
-    }
+    if (refused.code != engine::ErrorCode::not_found) break;
   }
+  co_return response_error(refused);
 }
 
 }  // namespace pland::server

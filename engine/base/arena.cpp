@@ -89,19 +89,16 @@ void Arena::submit(std::unique_ptr<arena_detail::Job> job, const asio::any_io_ex
 
 namespace {
 
-/// One parallel_for. `gate` orders memory: released before the bodies start and at the end of each range,
-/// acquired at the start of each range and after the last.
+/// One parallel_for.
 struct Batch {
   explicit Batch(const std::function<void(std::size_t)>& function) : body(function) {}
   const std::function<void(std::size_t)>& body;
-  std::atomic<std::size_t> gate{0};
   std::atomic<bool> failed{false};
   std::mutex mutex;
   std::exception_ptr failure;
 
   static void run_range(void* self, std::size_t begin, std::size_t end) {
     auto& batch = *static_cast<Batch*>(self);
-    batch.gate.fetch_add(1, std::memory_order_acquire);
     for (std::size_t i = begin; i < end && !batch.failed.load(std::memory_order_relaxed); ++i) {
       try {
         batch.body(i);
@@ -111,7 +108,6 @@ struct Batch {
         batch.failed.store(true, std::memory_order_relaxed);
       }
     }
-    batch.gate.fetch_add(1, std::memory_order_release);
   }
 };
 
@@ -123,9 +119,7 @@ void Arena::parallel_for(std::size_t count, const std::function<void(std::size_t
   if (implementation_->tbb == nullptr || count <= grain) {
     Batch::run_range(&batch, 0, count);
   } else {
-    batch.gate.fetch_add(1, std::memory_order_release);
     tbb_for_ranges(implementation_->tbb, count, std::max<std::size_t>(grain, 1), &Batch::run_range, &batch);
-    batch.gate.fetch_add(1, std::memory_order_acquire);
   }
   if (batch.failure) std::rethrow_exception(batch.failure);
 }

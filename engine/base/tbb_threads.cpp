@@ -5,7 +5,26 @@
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 
+#ifdef PLAND_TELL_THREAD_SANITIZER
+#include <sanitizer/tsan_interface.h>
+#endif
+
 namespace pland::engine {
+namespace {
+
+#ifdef PLAND_TELL_THREAD_SANITIZER
+void hand_over(void* context) {
+  __tsan_release(context);
+}
+void take_over(void* context) {
+  __tsan_acquire(context);
+}
+#else
+void hand_over(void* /*context*/) {}
+void take_over(void* /*context*/) {}
+#endif
+
+}  // namespace
 
 struct TbbThreads {
   explicit TbbThreads(int threads)
@@ -25,18 +44,27 @@ void tbb_stop(TbbThreads* arena) {
 }
 
 void tbb_enqueue(TbbThreads* arena, void (*function)(void*), void* context) {
-  arena->arena.enqueue([function, context] { function(context); });
+  hand_over(context);
+  arena->arena.enqueue([function, context] {
+    take_over(context);
+    function(context);
+  });
 }
 
 void tbb_for_ranges(TbbThreads* arena, std::size_t count, std::size_t grain,
                     void (*body)(void*, std::size_t, std::size_t), void* context) {
+  hand_over(context);
   arena->arena.execute([&] {
     tbb::this_task_arena::isolate([&] {
-      tbb::parallel_for(
-          tbb::blocked_range<std::size_t>(0, count, grain),
-          [&](const tbb::blocked_range<std::size_t>& range) { body(context, range.begin(), range.end()); });
+      tbb::parallel_for(tbb::blocked_range<std::size_t>(0, count, grain),
+                        [&](const tbb::blocked_range<std::size_t>& range) {
+                          take_over(context);
+                          body(context, range.begin(), range.end());
+                          hand_over(context);
+                        });
     });
   });
+  take_over(context);
 }
 
 }  // namespace pland::engine

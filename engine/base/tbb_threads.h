@@ -2,8 +2,9 @@
 //
 // The implementation is the one file that includes oneTBB, and the one file that is compiled without
 // ThreadSanitizer in the `tsan` preset: the headers' templates write a task on one thread and read it on
-// another, ordered by atomics inside the library that the sanitizer cannot see. Callers order their own data
-// themselves, and no exception may leave a callback.
+// another, ordered by atomics inside the library that the sanitizer cannot see. It is told of them here: what
+// happened before a call is seen by the callbacks, and what they did is seen after `tbb_for_ranges`. No
+// exception may leave a callback.
 #pragma once
 
 #include <cstddef>

@@ -176,13 +176,13 @@ TEST_CASE("tools: no path leaves the sandbox, whichever tool it is given to") {
   fs::create_symlink(sandbox.folder.path(), sandbox.path / "out");
   for (const std::string path : {"../secret", "/etc/passwd", "out/secret", ".git/config", ""}) {
     CAPTURE(path);
-    for (auto [tool, arguments] : std::vector<std::pair<std::string, json>>{
+    for (const auto& entry : std::vector<std::pair<std::string, json>>{
              {"read_file", {{"path", path}}},
              {"write_file", {{"path", path}, {"content", "evil"}}},
              {"edit_file", {{"path", path}, {"old_text", "needle"}, {"new_text", "evil"}}},
              {"delete_file", {{"path", path}}}}) {
-      CAPTURE(tool);
-      const auto answer = sandbox.call(tool, arguments);
+      CAPTURE(entry.first);
+      const auto answer = sandbox.call(entry.first, entry.second);
       REQUIRE_FALSE(answer.ok());
       CHECK(answer.error().code == ErrorCode::refused);
     }
