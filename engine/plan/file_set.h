@@ -16,14 +16,9 @@
 #include "engine/base/result.h"
 #include "engine/git/repository_pool.h"
 #include "engine/git/tree_edit.h"
+#include "engine/plan/file_move.h"
 
 namespace pland::engine {
-
-struct FileWrite {
-  std::string path;         ///< relative to the project
-  git::FileVersion before;  ///< what must be there now
-  git::FileVersion after;   ///< what shall be there
-};
 
 /// What is at `path` now, its content written into the repository. A directory, or anything that is no file
 /// or link, is `refused`; so is a path that leaves `root` or leads through a symbolic link. But what only
