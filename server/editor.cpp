@@ -23,6 +23,15 @@ constexpr std::chrono::milliseconds plan_change_interval{100};
 /// The owner of a plan file's own problems in Diagnostics.
 constexpr const char* plan_file_owner = "plan-file";
 
+/// Runs to its end, whatever that is: what it throws is a defect, told in the log and to nobody else.
+asio::awaitable<void> logged(asio::awaitable<void> task) {
+  try {
+    co_await std::move(task);
+  } catch (const std::exception& exception) {
+    spdlog::error("a task failed: {}", exception.what());
+  }
+}
+
 std::vector<std::string> folders_of(const lsp::InitializeParams& params) {
   std::vector<std::string> uris;
   if (params.workspace_folders) {
@@ -90,11 +99,7 @@ void Editor::start(asio::awaitable<void> task) {
 }
 
 asio::awaitable<void> Editor::run_task(asio::awaitable<void> task) {
-  try {
-    co_await std::move(task);
-  } catch (const std::exception& exception) {
-    spdlog::error("a task failed: {}", exception.what());
-  }
+  co_await logged(std::move(task));
   --tasks_;
   task_ended_.cancel();
 }
@@ -311,8 +316,11 @@ void Editor::project(const PlanKey& key) {
 }
 
 asio::awaitable<void> Editor::refresh_diagnostics(PlanKey plan) {
-  co_await conflicts_.refresh(*plan.first, plan.second);
-  co_await failures_.refresh(*plan.first, plan.second);
+  // Each by itself: one that fails takes nothing from the screen but its own.
+  auto conflicts = conflicts_.refresh(*plan.first, plan.second);
+  co_await logged(std::move(conflicts));
+  auto failures = failures_.refresh(*plan.first, plan.second);
+  co_await logged(std::move(failures));
   diagnostics_.publish();
 }
 

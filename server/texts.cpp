@@ -1,9 +1,14 @@
 #include "server/texts.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
 #include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <utility>
+
+#include "engine/base/unique_fd.h"
 
 namespace pland::server {
 
@@ -12,17 +17,33 @@ bool is_plan_file(std::string_view path) {
 }
 
 engine::Result<std::string> read_text_file(const std::filesystem::path& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    if (errno == ENOENT) {
-      return engine::Error{engine::ErrorCode::not_found, "there is no file " + path.string()};
+  const auto failed = [&](const char* doing) -> engine::Error {
+    if (errno == ENOENT || errno == ENOTDIR) {
+      return {engine::ErrorCode::not_found, "there is no file " + path.string()};
     }
-    return engine::io_error("opening", path.native(), errno);
+    return engine::io_error(doing, path.native(), errno);
+  };
+  // A pipe must not be waited for: what the path leads to is only known when it is open.
+  const engine::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file) return failed("opening");
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) return failed("looking at");
+  if (!S_ISREG(status.st_mode)) {
+    return engine::Error{engine::ErrorCode::refused,
+                         path.string() + (S_ISDIR(status.st_mode) ? " is a folder" : " is no regular file") +
+                             "; name a file with text in it"};
   }
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (file.bad()) return engine::io_error("reading", path.native(), errno == 0 ? EIO : errno);
-  return text;
+  std::string text;
+  std::array<char, 64U << 10U> buffer;
+  for (;;) {
+    const ssize_t count = ::read(file.get(), buffer.data(), buffer.size());
+    if (count == 0) return text;
+    if (count > 0) {
+      text.append(buffer.data(), static_cast<std::size_t>(count));
+    } else if (errno != EINTR) {
+      return failed("reading");
+    }
+  }
 }
 
 std::optional<lsp::TextSnapshot> Texts::now(const FileKey& key) const {

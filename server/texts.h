@@ -49,7 +49,7 @@ class Texts {
   std::map<FileKey, std::shared_ptr<const PlanFile>> plan_files_;
 };
 
-/// The file's text, read now; any thread. not_found, io.
+/// The file's text, read now; any thread, never waits for a pipe. not_found, refused (a folder, a pipe), io.
 engine::Result<std::string> read_text_file(const std::filesystem::path& path);
 
 }  // namespace pland::server

@@ -1,5 +1,6 @@
 // Conflicts on the user's lines, and their quick fixes.
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include "tests/server/support/project.h"
 
@@ -165,4 +166,27 @@ TEST_CASE("conflict: apply where the user has written meanwhile is a conflict, n
   editor.expect(no_diagnostic("list.txt", "merge-conflict"));
   editor.ask("pland/apply");
   editor.expect(buffer_is("list.txt", "zero\none\nby hand\nthree\nfour\n5\n"));
+}
+
+TEST_CASE("conflict: a file against a folder, or a pipe in a file's place, hides no other diagnostic") {
+  Project project(
+      "plan: local/shapes\ngoal: g\nsubplan_defaults: {retry_failed: false}\nsubplans:\n"
+      "  - {name: alpha, goal: g, run: \"echo f > f; sed -i 's/two/2/' *.txt\"}\n"
+      "  - {name: beta, goal: g, run: \"mkdir f; echo k > f/k; sed -i 's/two/II/' *.txt\"}\n"
+      "  - {name: fails, goal: g, run: exit 3}\n");
+  FakeEditor& editor = project.editor();
+  testing::write_file(project.folder / "more.txt", list);
+  project.spawn();
+  editor.expect(diagnostic("list.txt", "merge-conflict", {.on = "two"}));
+  editor.expect(diagnostic("more.txt", "merge-conflict", {.on = "two"}));
+  editor.expect(diagnostic("x.plan.yaml", "subplan-failed", {.on = "fails"}));
+
+  const std::filesystem::path pipe = project.folder / "list.txt";
+  std::filesystem::remove(pipe);
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  editor.notify("workspace/didChangeWatchedFiles",
+                {{"changes", Json::array({{{"uri", editor.uri("list.txt")}, {"type", 2}}})}});
+  project.rig->sync();
+  editor.expect(diagnostic("x.plan.yaml", "merge-conflict", {.on = "beta", .saying = "list.txt"}));
+  editor.expect(diagnostic("more.txt", "merge-conflict", {.on = "two"}));
 }

@@ -116,6 +116,13 @@ TEST_CASE("plan file: spawning a file with errors is refused with the places, an
   rig.editor().expect(diagnostic("x.plan.yaml", "unknown-key", {.on = "gaol"}));
 }
 
+TEST_CASE("plan file: a folder in its place is refused in words") {
+  SessionRig rig;
+  const Json error = rig.editor().refused("pland/spawn", {{"uri", rig.editor().uri(".")}});
+  CHECK(error["code"] == -32803);
+  CHECK(error["message"].get<std::string>().find("is a folder; name a file") != std::string::npos);
+}
+
 TEST_CASE("plan file: hover explains a key in the client's format") {
   const auto hover = [](const std::string& profile) {
     SessionRig::Options options;
