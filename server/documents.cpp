@@ -43,6 +43,16 @@ std::string without_line_ends(const std::string& text) {
   return plain;
 }
 
+bool is_empty(const std::string& text) {
+  return text.find_first_not_of("\r\n") == std::string::npos;
+}
+
+Error typed_into(const std::string& path) {
+  return {ErrorCode::refused, "'" + path +
+                                  "' was to be deleted and was edited at the same moment; look at it, undo "
+                                  "there what does not belong, then apply again"};
+}
+
 /// The part of `path` below `folder`, or nothing.
 std::optional<std::string> below(const std::string& path, const std::string& folder) {
   if (folder == "/") return path.substr(1);
@@ -163,37 +173,35 @@ Result<OpenDocuments::Step> OpenDocuments::step_for(const FileKey& key, engine::
     return Error{ErrorCode::refused,
                  "the editor cannot delete '" + edit.path + "'; close it, then apply again"};
   }
-  return Step{std::move(edit.path), key, before, std::move(edit.text)};
+  const bool goes = !edit.text;
+  return Step{std::move(edit.path), key, before, std::move(edit.text).value_or(""), goes};
 }
 
 lsp::ApplyWorkspaceEditParams OpenDocuments::params_for(const std::vector<Step>& steps,
                                                         std::string label) const {
   lsp::ApplyWorkspaceEditParams params{.label = std::move(label), .edit = {}};
-  for (const auto& [path, key, before, after] : steps) {
+  for (const Step& step : steps) {
+    auto edits = line_edits(step.before, step.after, encoding_);
     if (!editing_.versioned_edits) {
       if (!params.edit.changes) params.edit.changes.emplace();
-      (*params.edit.changes)[before.uri] = line_edits(before, *after, encoding_);
+      (*params.edit.changes)[step.before.uri] = std::move(edits);
       continue;
     }
     if (!params.edit.document_changes) params.edit.document_changes.emplace();
-    if (after) {
-      params.edit.document_changes->emplace_back(
-          lsp::TextDocumentEdit{{before.uri, before.version}, line_edits(before, *after, encoding_)});
-    } else {
-      params.edit.document_changes->emplace_back(lsp::DeleteFile{before.uri, std::nullopt});
-    }
+    params.edit.document_changes->emplace_back(
+        lsp::TextDocumentEdit{{step.before.uri, step.before.version}, std::move(edits)});
   }
   return params;
 }
 
 Result<bool> OpenDocuments::has_arrived(const Step& step) const {
-  if (!step.after) return true;
   const auto current = snapshot(step.key);
   if (!current) return Error{ErrorCode::refused, "'" + step.path + "' was closed meanwhile; apply again"};
   if (!current->ok()) return Error{ErrorCode::refused, current->error().message};
-  const std::string now = without_line_ends(*current->value().text), after = without_line_ends(*step.after);
-  if (now == after) return true;
+  const std::string now = without_line_ends(*current->value().text), after = without_line_ends(step.after);
+  if (now == after || (step.goes && is_empty(now))) return true;
   if (current->value().version == step.before.version) return false;
+  if (step.goes) return typed_into(step.path);
   // Typed into since, the text still has the change when merging the change into it alters nothing.
   const auto merged = engine::merge::merge_text(without_line_ends(*step.before.text), now, after);
   return merged.clean() && engine::merge::compose(merged.segments, merged.hunks) == now;
@@ -235,24 +243,96 @@ asio::awaitable<Status> OpenDocuments::edit(const fs::path& project, std::vector
                     "the editor holds '" + edits.front().path +
                         "' open and takes no edits from a server; save and close it, then apply again"};
   }
-  std::vector<Step> steps;
+  std::vector<Step> changes, deletions;
   for (engine::DocumentEdit& edit : edits) {
     FileKey key = (project / edit.path).string();
     Result<Step> step = step_for(key, std::move(edit));
     if (!step.ok()) co_return std::move(step.error());
-    if (step->after != *step->before.text) steps.push_back(std::move(*step));
+    if (step->goes) {
+      deletions.push_back(*std::move(step));
+    } else if (step->after != *step->before.text) {
+      changes.push_back(*std::move(step));
+    }
   }
+  // A deletion has no version, and takes with it what is typed meanwhile. So the text goes first, by an edit
+  // that has one; each by itself, for Neovim looks at the version of an edit's first document only.
+  Status done;
+  for (const Step& deletion : deletions) {
+    if (!done.ok() || is_empty(*deletion.before.text)) continue;
+    const std::vector<Step> one{deletion};
+    done = co_await change_texts(one, label);
+  }
+  if (done.ok()) done = co_await change_texts(changes, label);
+  if (done.ok()) done = co_await delete_files(deletions, label);
+  if (done.ok()) co_return done;
+  Error error = done.error();
+  if (const Status refilled = co_await refill(deletions, "Revert: " + label); !refilled.ok()) {
+    error.message += "; an open document may have been emptied, undo that there: " + refilled.error().message;
+  }
+  co_return error;
+}
+
+Status OpenDocuments::check_emptied(const Step& step) const {
+  const auto current = snapshot(step.key);
+  if (!current) return {};
+  if (!current->ok()) return Error{ErrorCode::refused, current->error().message};
+  if (!is_empty(*current->value().text)) return typed_into(step.path);
+  return {};
+}
+
+asio::awaitable<Status> OpenDocuments::delete_files(const std::vector<Step>& steps, std::string label) {
   if (steps.empty()) co_return Status{};
-  const auto answer = co_await apply_edit_(params_for(steps, std::move(label)));
+  lsp::ApplyWorkspaceEditParams params{.label = std::move(label), .edit = {}};
+  params.edit.document_changes.emplace();
+  for (const Step& step : steps) {
+    if (const Status emptied = check_emptied(step); !emptied.ok()) co_return emptied;
+    const auto now = version(step.key);
+    if (!now) co_return Error{ErrorCode::refused, "'" + step.path + "' was closed meanwhile; apply again"};
+    // Edits nothing, but an editor that looks at versions refuses when the document has been typed into.
+    params.edit.document_changes->emplace_back(lsp::TextDocumentEdit{{step.before.uri, *now}, {}});
+    params.edit.document_changes->emplace_back(lsp::DeleteFile{step.before.uri, std::nullopt});
+  }
+  const Status answered = co_await ask_editor(steps, std::move(params));
+  if (!answered.ok()) co_return answered;
+  for (const Step& step : steps) {
+    if (const Status gone = check_emptied(step); !gone.ok()) co_return gone;
+  }
+  co_return Status{};
+}
+
+asio::awaitable<Status> OpenDocuments::refill(const std::vector<Step>& steps, std::string label) {
+  std::vector<Step> emptied;
+  for (const Step& step : steps) {
+    const auto current = snapshot(step.key);
+    if (!current || !current->ok() || is_empty(*step.before.text)) continue;
+    if (!is_empty(*current->value().text)) continue;
+    emptied.push_back({step.path, step.key, current->value(), *step.before.text});
+  }
+  co_return co_await change_texts(emptied, std::move(label));
+}
+
+asio::awaitable<Status> OpenDocuments::change_texts(const std::vector<Step>& steps, std::string label) {
+  if (steps.empty()) co_return Status{};
+  const Status answered = co_await ask_editor(steps, params_for(steps, std::move(label)));
+  if (!answered.ok()) co_return answered;
+  // Some editors drop a stale edit, or a part of it, and still report success; some tell of their change only
+  // later. What counts is the text.
+  co_return co_await await_arrival(steps);
+}
+
+asio::awaitable<Status> OpenDocuments::ask_editor(const std::vector<Step>& steps,
+                                                  lsp::ApplyWorkspaceEditParams params) {
+  const std::size_t changes_of_one =
+      params.edit.document_changes ? params.edit.document_changes->size() / steps.size() : 1;
+  const auto answer = co_await apply_edit_(std::move(params));
   if (!answer.ok()) {
     co_return Error{ErrorCode::refused, "the editor did not apply the edit: " + answer.error().message};
   }
-  // Some editors drop a stale edit, or a part of it, and still report success; some tell of their change only
-  // later. What counts is the text.
-  if (answer.value().applied) co_return co_await await_arrival(steps);
+  if (answer.value().applied) co_return Status{};
   std::string reason = answer.value().failure_reason.value_or("it gave no reason");
-  if (const auto failed = answer.value().failed_change; failed && *failed < steps.size()) {
-    reason = "'" + steps[*failed].path + "': " + reason;
+  const auto failed = answer.value().failed_change;
+  if (failed && *failed / changes_of_one < steps.size()) {
+    reason = "'" + steps[*failed / changes_of_one].path + "': " + reason;
   }
   co_return Error{ErrorCode::refused, "the editor did not apply the edit: " + reason};
 }

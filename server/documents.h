@@ -73,10 +73,22 @@ class OpenDocuments final : public engine::Documents {
     std::string path;
     FileKey key;
     lsp::TextSnapshot before;
-    std::optional<std::string> after;  ///< none: the file goes
+    std::string after;  ///< empty where the file goes
+    bool goes = false;
   };
   engine::Result<Step> step_for(const FileKey& key, engine::DocumentEdit edit) const;
   lsp::ApplyWorkspaceEditParams params_for(const std::vector<Step>& steps, std::string label) const;
+  /// Sends it and turns a refusal into an error that names the document.
+  asio::awaitable<engine::Status> ask_editor(const std::vector<Step>& steps,
+                                             lsp::ApplyWorkspaceEditParams params);
+  /// Changes the texts, and waits until they are there.
+  asio::awaitable<engine::Status> change_texts(const std::vector<Step>& steps, std::string label);
+  /// An error when the document of a file that goes is not empty.
+  engine::Status check_emptied(const Step& step) const;
+  /// Deletes files whose documents have been emptied.
+  asio::awaitable<engine::Status> delete_files(const std::vector<Step>& steps, std::string label);
+  /// Gives the documents back their texts that were emptied for a deletion which did not come about.
+  asio::awaitable<engine::Status> refill(const std::vector<Step>& steps, std::string label);
   /// Whether the document holds the step's change by now; an error when it never will.
   engine::Result<bool> has_arrived(const Step& step) const;
   asio::awaitable<engine::Status> await_arrival(const std::vector<Step>& steps);

@@ -188,6 +188,94 @@ TEST_CASE("documents: an edit has succeeded when the text has it, whatever the e
   }
 }
 
+TEST_CASE("documents: a file that goes is emptied first, at its version, and deleted when that is seen") {
+  Rig rig;
+  const std::string uri = rig.open("a.txt", "one\ntwo\n", 7);
+  REQUIRE(rig.edit({edit_of("a.txt", 7, std::nullopt)}).ok());
+  REQUIRE(rig.asked.size() == 2);
+  const auto& emptying = rig.asked[0].edit.document_changes.value();
+  REQUIRE(emptying.size() == 1);
+  const auto& text = std::get<lsp::TextDocumentEdit>(emptying[0]);
+  CHECK(text.text_document.version == 7);
+  CHECK(text.edits == std::vector<lsp::TextEdit>{{{{0, 0}, {2, 0}}, ""}});
+  const auto& deletion = rig.asked[1].edit.document_changes.value();
+  REQUIRE(deletion.size() == 2);
+  CHECK(std::get<lsp::TextDocumentEdit>(deletion[0]).text_document.version == 8);
+  CHECK(std::get<lsp::TextDocumentEdit>(deletion[0]).edits.empty());
+  CHECK(std::get<lsp::DeleteFile>(deletion[1]).uri == uri);
+}
+
+TEST_CASE("documents: what is typed into a file that goes keeps it, and its neighbours as they were") {
+  Rig rig;
+  const std::string a = rig.open("a.txt", "one\n"), b = rig.open("b.txt", "two\n");
+  const auto text_of = [&](const std::string& uri) {
+    return *rig.documents.snapshot(rig.documents.key_of(uri))->value().text;
+  };
+  const auto edit_both = [&] {
+    return rig.edit({edit_of("a.txt", rig.documents.version(rig.documents.key_of(a)).value(), std::nullopt),
+                     edit_of("b.txt", rig.documents.version(rig.documents.key_of(b)).value(), std::nullopt)});
+  };
+  int asked = 0;
+  std::string kept = "two\nand typed\n";
+  bool deletes = false;
+  const auto look_for_deletion = [&](const lsp::WorkspaceEdit& edit) {
+    for (const auto& change : edit.document_changes.value()) {
+      deletes = deletes || std::holds_alternative<lsp::DeleteFile>(change);
+    }
+  };
+  SUBCASE("before the edit came, which the editor drops in silence") {
+    rig.client = [&](const lsp::WorkspaceEdit& edit) {
+      look_for_deletion(edit);
+      if (++asked != 2) return rig.obey(edit);
+      rig.write(b, kept);
+    };
+  }
+  SUBCASE("before the edit came, which the editor makes at the wrong place") {
+    kept = "and typed\n";
+    rig.client = [&](const lsp::WorkspaceEdit& edit) {
+      look_for_deletion(edit);
+      if (++asked == 2) rig.write(b, "two\nand typed\n");
+      rig.obey(edit);
+    };
+  }
+  SUBCASE("into the emptied text") {
+    kept = "typed";
+    rig.client = [&](const lsp::WorkspaceEdit& edit) {
+      if (++asked != 3) return rig.obey(edit);
+      rig.write(b, kept);
+    };
+  }
+  const auto status = edit_both();
+  REQUIRE_FALSE(status.ok());
+  CHECK(status.error().message.find("'b.txt' was to be deleted and was edited") == 0);
+  CHECK(text_of(b) == kept);
+  CHECK(text_of(a) == "one\n");
+  CHECK_FALSE(deletes);
+}
+
+TEST_CASE("documents: a deletion that is refused gives the text back, one that closes the document is done") {
+  Rig rig;
+  const std::string uri = rig.open("a.txt", "one\n");
+  int asked = 0;
+  SUBCASE("refused") {
+    rig.client = [&](const lsp::WorkspaceEdit& edit) {
+      rig.answer = ++asked == 2 ? lsp::ApplyWorkspaceEditResult{false, "locked", 1} : rig.good;
+      rig.obey(edit);
+    };
+    const auto status = rig.edit({edit_of("a.txt", 1, std::nullopt)});
+    REQUIRE_FALSE(status.ok());
+    CHECK(status.error().message == "the editor did not apply the edit: 'a.txt': locked");
+    CHECK(*rig.documents.snapshot(rig.documents.key_of(uri))->value().text == "one\n");
+  }
+  SUBCASE("closed") {
+    rig.client = [&](const lsp::WorkspaceEdit& edit) {
+      if (++asked == 1) return rig.obey(edit);
+      rig.documents.close(uri);
+    };
+    CHECK(rig.edit({edit_of("a.txt", 1, std::nullopt)}).ok());
+  }
+}
+
 TEST_CASE("documents: minimal edits give the new text, whatever the two are") {
   rc::check("line_edits round trip", [] {
     const auto text = [] {

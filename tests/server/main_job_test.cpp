@@ -210,6 +210,29 @@ TEST_CASE("main job: an edit that the editor refuses leaves every file as it was
   CHECK_FALSE(std::filesystem::exists(project.folder / "alpha.txt"));
 }
 
+TEST_CASE("main job: an open file that the plan deletes goes, but not with what is typed meanwhile") {
+  Project project("plan: local/rm\ngoal: g\nsubplans:\n  - {name: a, goal: g, run: rm list.txt}\n");
+  FakeEditor& editor = project.editor();
+  project.spawn();
+  editor.open("list.txt");
+  SUBCASE("nobody types") {
+    editor.ask("pland/apply");
+    CHECK_FALSE(std::filesystem::exists(project.folder / "list.txt"));
+  }
+  SUBCASE("somebody types, and the editor does not look at versions") {
+    editor.answer("workspace/applyEdit", [&](const Json&) {
+      editor.type("list.txt", 0, 0, "typed\n");
+      return Reply{{{"applied", true}}, nullptr};
+    });
+    const Json refusal = editor.refused("pland/apply");
+    CHECK(refusal["code"] == -32803);
+    CHECK(refusal["message"].get<std::string>().find("'list.txt' was to be deleted") != std::string::npos);
+    CHECK(editor.text("list.txt") == std::string("typed\n") + list);
+    CHECK(testing::read_file(project.folder / "list.txt") == list);
+    CHECK(editor.ask("pland/status")["plans"][0]["state"] == "complete");
+  }
+}
+
 TEST_CASE("main job: rollback asks, and does nothing until the person agrees") {
   Project project("plan: local/back\ngoal: g\nsubplans:\n  - {name: a, goal: g, run: echo a > a.txt}\n");
   FakeEditor& editor = project.editor();

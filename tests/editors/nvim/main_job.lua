@@ -162,7 +162,13 @@ local function main()
   check(vim.deep_equal(on_disk("greet.txt"), { "first line", "second line 😀 says hello", "third line" }),
     "the user's file is untouched before apply")
 
-  local status = request("pland/status", vim.empty_dict(), plan)
+  local status
+  eventually("the plan comes to its end", function()
+    status = request("pland/status", vim.empty_dict(), plan)
+    return status and status.plans and status.plans[1] and status.plans[1].state == "errored"
+  end, function()
+    return vim.inspect(status)
+  end)
   local plan_id = status and status.plans and status.plans[1] and status.plans[1].planId
   must(check(plan_id ~= nil, "pland/status names the plan", vim.inspect(status)))
   local _, refusal = request("workspace/executeCommand",
@@ -205,6 +211,30 @@ local function main()
     check(#offered > 0, "the other choice '" .. side .. "' was offered", vim.inspect(seen_titles))
   end
 
+  -- A file that the plan deletes is open, and typed into at the moment when the deletion comes.
+  local old = edit("old.txt")
+  must(eventually("pland follows the file that the plan deletes", function()
+    return vim.lsp.buf_get_clients(old)[client.id] ~= nil
+  end))
+  -- Neovim compares versions only of documents that were changed since they were opened.
+  vim.api.nvim_buf_set_lines(old, 0, 1, false, { lines_of(old)[1] .. " at all" })
+  vim.api.nvim_buf_set_lines(old, 0, 1, false, { on_disk("old.txt")[1] })
+  local apply_edit = vim.lsp.handlers["workspace/applyEdit"]
+  vim.lsp.handlers["workspace/applyEdit"] = function(...)
+    vim.lsp.handlers["workspace/applyEdit"] = apply_edit
+    vim.api.nvim_buf_set_lines(old, 0, 0, false, { "typed at that moment" })
+    return apply_edit(...)
+  end
+  local _, kept = request("workspace/executeCommand",
+    { command = "pland.apply", arguments = { { planId = plan_id } } }, old)
+  check(kept and kept:find("old.txt", 1, true), "the deletion of what is typed into is refused", kept)
+  check(vim.api.nvim_buf_is_loaded(old) and lines_of(old)[1] == "typed at that moment", "and what was typed is kept",
+    vim.inspect(lines_of(old)))
+  check(#on_disk("old.txt") == 2, "and the file is there", vim.inspect(on_disk("old.txt")))
+  vim.api.nvim_buf_set_lines(old, 0, 1, false, {})
+  request("pland/status", vim.empty_dict(), old) -- a request from the buffer also tells what was typed there
+  vim.api.nvim_set_current_buf(greet)
+
   -- Apply: the open buffer is edited in place, the file that is not open on disk.
   local applied, failure = request("workspace/executeCommand",
     { command = "pland.apply", arguments = { { planId = plan_id } } }, plan)
@@ -222,6 +252,8 @@ local function main()
   end, function()
     return vim.inspect(on_disk("list.txt"))
   end)
+  check(vim.fn.filereadable(vim.env.REPO .. "/old.txt") == 0 and not vim.api.nvim_buf_is_valid(old),
+    "the file that the plan deletes is gone, and its buffer")
   vim.cmd("silent undo")
   check(lines_of(greet)[3] == "second line 😀 says hello", "undo takes the edit back", lines_of(greet)[3])
   vim.cmd("silent redo")
