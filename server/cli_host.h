@@ -6,6 +6,7 @@
 #include "engine/plan/documents.h"
 #include "protocol/jsonrpc/outcome.h"
 #include "server/verb_host.h"
+#include "server/verbs.h"
 
 namespace pland::server {
 
@@ -26,6 +27,9 @@ class CliHost final : public VerbHost {
 
   Terminal& terminal() { return terminal_; }
 
+  /// See Ask.
+  asio::awaitable<Consent> ask(std::vector<std::string> lines);
+
   Workspace& workspace() override { return workspace_; }
   engine::Arena& arena() override { return arena_; }
   engine::Timestamp now() const override { return clock_.now(); }
@@ -35,7 +39,6 @@ class CliHost final : public VerbHost {
   std::string engine_uri_of(const std::string& uri) const override;
   asio::awaitable<engine::Result<std::string>> text_of(std::string uri) override;
   std::vector<std::string> plan_files() const override { return {}; }
-  asio::awaitable<Consent> ask(std::vector<std::string> lines) override;
   asio::awaitable<void> show(std::filesystem::path file) override;
   void plan_file_read(const std::string&, const std::string&,
                       const engine::planfile::PlanDocument&) override {}

@@ -33,13 +33,13 @@ void Client::log_message(lsp::MessageType type, std::string text) {
   notify(lsp::method::log_message, lsp::LogMessageParams{type, std::move(text)});
 }
 
-asio::awaitable<std::optional<bool>> Client::ask_yes_no(std::string question, std::string yes,
-                                                        std::string no) {
+asio::awaitable<std::optional<bool>> Client::ask_yes_no(std::string question, std::string yes, std::string no,
+                                                        std::stop_token stop) {
   if (!can(lsp::method::show_message_request)) co_return std::nullopt;
   lsp::ShowMessageRequestParams params{lsp::MessageType::warning, std::move(question), std::nullopt};
   params.actions = std::vector<lsp::MessageActionItem>{{no}, {yes}};
-  auto answer =
-      co_await call<lsp::ShowMessageRequestResult>(lsp::method::show_message_request, std::move(params));
+  auto answer = co_await call<lsp::ShowMessageRequestResult>(lsp::method::show_message_request,
+                                                             std::move(params), stop);
   if (!answer.ok()) co_return std::nullopt;
   co_return answer.value() && answer.value()->title == yes;
 }

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -31,19 +32,23 @@ class Client {
   bool wants_plan_changes() const { return wants_plan_changes_; }
   bool can(std::string_view method) const { return lsp::can_answer(capabilities_, method); }
 
-  /// A request whose answer a coroutine waits for; the loop goes on.
+  /// A request whose answer a coroutine waits for; the loop goes on. `stop` withdraws it: RequestCancelled.
   template <typename R, typename P>
-  asio::awaitable<jsonrpc::Outcome<R>> call(std::string method, P params) {
+  asio::awaitable<jsonrpc::Outcome<R>> call(std::string method, P params, std::stop_token stop = {}) {
     struct Waiting {
       explicit Waiting(const asio::any_io_executor& on) : done(on, asio::steady_timer::time_point::max()) {}
       std::optional<jsonrpc::Outcome<R>> answer;
       asio::steady_timer done;
     };
     auto waiting = std::make_shared<Waiting>(executor_);
-    connection_.call<R>(std::move(method), params, [waiting](jsonrpc::Outcome<R> answer) {
+    const auto id = connection_.call<R>(std::move(method), params, [waiting](jsonrpc::Outcome<R> answer) {
       waiting->answer = std::move(answer);
       waiting->done.cancel();
     });
+    const auto withdraw = [this, id] {
+      if (id) connection_.cancel_call(*id);
+    };
+    const std::stop_callback withdrawn(stop, withdraw);
     if (!waiting->answer) {
       std::error_code ignored;
       co_await waiting->done.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
@@ -63,8 +68,10 @@ class Client {
   /// For what a person must know now; sparing.
   void show_message(lsp::MessageType type, std::string text);
   void log_message(lsp::MessageType type, std::string text);
-  /// Nothing when the client cannot ask or did not answer; else whether the person said yes.
-  asio::awaitable<std::optional<bool>> ask_yes_no(std::string question, std::string yes, std::string no);
+  /// Nothing when the client cannot ask, did not answer, or `stop` came first; else whether the person said
+  /// yes.
+  asio::awaitable<std::optional<bool>> ask_yes_no(std::string question, std::string yes, std::string no,
+                                                  std::stop_token stop);
   /// Opens a file in the editor; where that cannot be done, tells its path.
   asio::awaitable<void> show_file(std::string uri, std::string path);
   /// Asks for the code lenses anew, where the client listens.

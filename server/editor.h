@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -81,7 +82,6 @@ class Editor final : public VerbHost {
   std::string engine_uri_of(const std::string& uri) const override;
   asio::awaitable<engine::Result<std::string>> text_of(std::string uri) override;
   std::vector<std::string> plan_files() const override;
-  asio::awaitable<Consent> ask(std::vector<std::string> lines) override;
   asio::awaitable<void> show(std::filesystem::path file) override;
   void plan_file_read(const std::string& uri, const std::string& text,
                       const engine::planfile::PlanDocument& document) override;
@@ -94,6 +94,7 @@ class Editor final : public VerbHost {
   void start(asio::awaitable<void> task);
   asio::awaitable<void> run_task(asio::awaitable<void> task);
   asio::awaitable<void> answer(const Verb& verb, Json params, jsonrpc::Reply<Json> reply);
+  asio::awaitable<Consent> ask(std::vector<std::string> lines, std::stop_token stop);
   asio::awaitable<bool> wait_for_tasks();
   void plan_changed(engine::Engine& engine, const std::string& plan_id);
   void project_changes();

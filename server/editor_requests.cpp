@@ -75,7 +75,12 @@ void Editor::run_verb(const Verb& verb, Json params, jsonrpc::Reply<Json> reply)
 }
 
 asio::awaitable<void> Editor::answer(const Verb& verb, Json params, jsonrpc::Reply<Json> reply) {
-  Answer outcome = co_await server::run_verb(verb, *this, std::move(params));
+  const Ask ask_here = [this, &reply](std::vector<std::string> lines) {
+    // A person may take for ever: nothing waits for this call any more, and it can be cancelled.
+    reply.give_up_turn();
+    return ask(std::move(lines), reply.stop_token());
+  };
+  Answer outcome = co_await server::run_verb(verb, *this, std::move(params), ask_here);
   diagnostics_.publish();
   reply(std::move(outcome));
 }
@@ -115,10 +120,11 @@ std::vector<std::string> Editor::plan_files() const {
   return files;
 }
 
-asio::awaitable<Consent> Editor::ask(std::vector<std::string> lines) {
+asio::awaitable<Consent> Editor::ask(std::vector<std::string> lines, std::stop_token stop) {
   std::string question;
   for (const std::string& line : lines) question += (question.empty() ? "" : "\n") + line;
-  const auto answer = co_await client_.ask_yes_no(std::move(question), "Yes", "No");
+  const auto answer = co_await client_.ask_yes_no(std::move(question), "Yes", "No", stop);
+  if (stop.stop_requested()) co_return Consent::withdrawn;
   if (!answer) co_return Consent::cannot_ask;
   co_return *answer ? Consent::yes : Consent::no;
 }

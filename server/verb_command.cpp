@@ -49,7 +49,8 @@ asio::awaitable<int> verb_command(CliHost& host, const Verb& verb, Json params, 
   // Ids are those of the project of this folder.
   const auto here = co_await host.workspace().engine_for(fs::current_path());
   if (!here.ok()) co_return fail(host, response_error(here.error()), json);
-  Answer answer = co_await run_verb(verb, host, std::move(params));
+  const Ask ask = [&host](std::vector<std::string> lines) { return host.ask(std::move(lines)); };
+  Answer answer = co_await run_verb(verb, host, std::move(params), ask);
   if (!answer.ok()) co_return fail(host, answer.error(), json);
   std::string (*render)(const Json&) = verb.render;
   if (verb.runs_work) {

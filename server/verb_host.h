@@ -17,8 +17,6 @@
 
 namespace pland::server {
 
-enum class Consent { yes, no, cannot_ask };
-
 class VerbHost {
  public:
   virtual ~VerbHost() = default;
@@ -43,8 +41,6 @@ class VerbHost {
   /// Uris of plan files that a call without arguments may mean.
   virtual std::vector<std::string> plan_files() const = 0;
 
-  /// Asks a person; the first line is the question, the second says what it costs. Default: no.
-  virtual asio::awaitable<Consent> ask(std::vector<std::string> lines) = 0;
   /// Opens a file for reading where the face can, or tells where it is.
   virtual asio::awaitable<void> show(std::filesystem::path file) = 0;
 

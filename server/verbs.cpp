@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "server/verb_params.h"
 #include "server/verb_render.h"
@@ -52,21 +53,21 @@ constexpr std::array table{
     Verb{"use", "create a plan from a plan file and strategize it; start nothing", HandlerKind::mutation,
          use_plan, members_of<UseParams>, use_arguments, render_spawned},
     Verb{"spawn", "create a plan from a plan file and run its subplans", HandlerKind::mutation, spawn_plan,
-         members_of<SpawnParams>, spawn_arguments, render_spawned, true},
+         members_of<SpawnParams>, spawn_arguments, render_spawned, nullptr, true},
     Verb{"status", "what a plan, or every plan, is doing", HandlerKind::query, plan_status,
          members_of<TargetParams>, only_target, render_status},
     // Not a mutation in the order of messages: it must work while another verb waits for an answer.
     Verb{"cancel", "stop a plan or a subplan and keep what was done", HandlerKind::quick, cancel_plan,
          members_of<TargetParams>, only_target, render_state},
     Verb{"retry", "run again what did not succeed", HandlerKind::mutation, retry_plan,
-         members_of<TargetParams>, only_target, render_state, true},
+         members_of<TargetParams>, only_target, render_state, nullptr, true},
     Verb{"checkpoint", "keep a labelled snapshot of a plan's result or a subplan's sandbox",
          HandlerKind::mutation, make_checkpoint, members_of<TargetParams, CheckpointParams>,
          checkpoint_arguments, render_checkpoint},
     Verb{"checkpoints", "list checkpoints, oldest first", HandlerKind::query, list_checkpoints,
          members_of<TargetParams>, only_target, render_checkpoints},
     Verb{"rollback", "put a plan or a subplan back to a checkpoint", HandlerKind::mutation, rollback_plan,
-         members_of<RollbackParams>, rollback_arguments, render_rollback},
+         members_of<RollbackParams>, rollback_arguments, render_rollback, rollback_question},
     Verb{"conflicts", "list merge conflicts", HandlerKind::query, list_conflicts, members_of<TargetParams>,
          only_target, render_conflicts},
     Verb{"resolve", "resolve a merge conflict, or one hunk of it", HandlerKind::mutation, resolve_conflict,
@@ -81,6 +82,41 @@ constexpr std::array table{
          members_of<TargetParams, UndoParams>, undo_arguments, render_undone},
 };
 
+/// Asks what the verb wants to know of a person; nothing when it may go on.
+asio::awaitable<std::optional<jsonrpc::ResponseError>> refusal_of(const Verb& verb, VerbHost& host,
+                                                                  Json params, const Ask& ask) {
+  using jsonrpc::ErrorCode;
+  using jsonrpc::ResponseError;
+  if (verb.question == nullptr) co_return std::nullopt;
+  Json asked = params;
+  const auto question = co_await verb.question(host, std::move(asked));
+  if (!question.ok()) co_return question.error();
+  const std::vector<std::string>& lines = question.value().lines;
+  if (lines.empty()) co_return std::nullopt;
+  const std::string name(verb.name);
+  const Consent consent = co_await ask(lines);
+  if (consent == Consent::no) {
+    co_return ResponseError(ErrorCode::request_failed,
+                            "it was not confirmed; nothing was changed by `" + name + "`");
+  }
+  if (consent == Consent::withdrawn) {
+    co_return ResponseError(ErrorCode::request_cancelled,
+                            "`" + name + "` was cancelled before it was confirmed; nothing was changed");
+  }
+  if (consent == Consent::cannot_ask) {
+    std::string text;
+    for (const std::string& line : lines) text += (text.empty() ? "" : "\n") + line;
+    co_return ResponseError(ErrorCode::request_failed, text + " Call again with `confirmed: true` to do it.");
+  }
+  // Others went on meanwhile: what was agreed to must still be what will happen.
+  const auto now = co_await verb.question(host, std::move(params));
+  if (!now.ok()) co_return now.error();
+  if (now.value().stakes == question.value().stakes) co_return std::nullopt;
+  co_return ResponseError(ErrorCode::request_failed,
+                          "the plan went on while the question stood, and `" + name +
+                              "` would now do something else; nothing was changed, call again");
+}
+
 }  // namespace
 
 std::span<const Verb> verbs() {
@@ -94,7 +130,7 @@ const Verb* find_verb(std::string_view name) {
   return nullptr;
 }
 
-asio::awaitable<Answer> run_verb(const Verb& verb, VerbHost& host, Json params) {
+asio::awaitable<Answer> run_verb(const Verb& verb, VerbHost& host, Json params, const Ask& ask) {
   if (params.is_object()) {
     const std::vector<std::string_view> known = verb.members();
     for (const auto& [member, value] : params.items()) {
@@ -108,6 +144,9 @@ asio::awaitable<Answer> run_verb(const Verb& verb, VerbHost& host, Json params) 
           "params." + member + ": is not known; `" + std::string(verb.name) + "` takes " + list);
     }
   }
+  Json asked = params;
+  auto refusal = co_await refusal_of(verb, host, std::move(asked), ask);
+  if (refusal) co_return *std::move(refusal);
   co_return co_await verb.run(host, std::move(params));
 }
 

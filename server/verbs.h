@@ -8,6 +8,7 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -40,6 +41,17 @@ struct CliArgument {
   bool required = false;
 };
 
+/// What a person must agree to before a verb may run.
+struct Question {
+  std::vector<std::string> lines;  ///< the first asks, the second says what it costs; none: nothing to ask
+  Json stakes;                     ///< what the consent is worth for; when it changes, so does the question
+};
+
+enum class Consent { yes, no, cannot_ask, withdrawn };
+
+/// Puts a question to the person behind a call. May take for ever, so it must keep nothing else waiting.
+using Ask = std::function<asio::awaitable<Consent>(std::vector<std::string> lines)>;
+
 struct Verb {
   std::string_view name;
   std::string_view help;  ///< one line
@@ -48,6 +60,8 @@ struct Verb {
   std::vector<std::string_view> (*members)();                   ///< the params it knows
   std::span<const CliArgument> arguments;
   std::string (*render)(const Json& answer);  ///< for people at a terminal
+  /// Null where nothing is asked. Changes nothing.
+  asio::awaitable<jsonrpc::Outcome<Question>> (*question)(VerbHost& host, Json params) = nullptr;
   bool runs_work = false;  ///< starts subplans: the command line waits until they have settled
 };
 
@@ -55,9 +69,11 @@ std::span<const Verb> verbs();
 /// Null for an unknown name.
 const Verb* find_verb(std::string_view name);
 
-/// Runs the verb, unless the params have a member that it does not know: InvalidParams, which names the known
-/// ones.
-asio::awaitable<Answer> run_verb(const Verb& verb, VerbHost& host, Json params);
+/// Runs the verb, after its question has been asked and agreed to. Errors of its own: InvalidParams for a
+/// member that the verb does not know, with the known ones; RequestFailed without consent, or when the
+/// consent came too late; RequestCancelled when the call was withdrawn while it asked. `ask` must outlive the
+/// run.
+asio::awaitable<Answer> run_verb(const Verb& verb, VerbHost& host, Json params, const Ask& ask);
 
 /// The engine's error as it goes on the wire.
 jsonrpc::ResponseError response_error(const engine::Error& error);

@@ -26,21 +26,6 @@ bool can_apply(const engine::LivePlan& plan) {
 
 constexpr Candidates ready{"ready to be applied", can_apply};
 
-/// The two lines of requirements 3.6; the second only if there is something to lose.
-std::vector<std::string> rollback_question(const engine::RollbackReport& preview, const std::string& plan_id,
-                                           engine::Timestamp now) {
-  std::vector<std::string> lines{fmt::format("Roll back plan {} to checkpoint '{}' (created {})?", plan_id,
-                                             preview.checkpoint.label,
-                                             age_text(preview.checkpoint.created_at, now))};
-  const auto decisions = static_cast<std::size_t>(std::max(0, preview.decisions_discarded));
-  const std::size_t children = preview.invalidated.size();
-  if (decisions > 0 || children > 0) {
-    lines.push_back(fmt::format("This will invalidate {} and cancel {}.", count_text(decisions, "decision"),
-                                count_text(children, "child plan")));
-  }
-  return lines;
-}
-
 }  // namespace
 
 asio::awaitable<Answer> make_checkpoint(VerbHost& host, Json json) {
@@ -54,6 +39,40 @@ asio::awaitable<Answer> make_checkpoint(VerbHost& host, Json json) {
   co_return checkpoint_json(*checkpoint);
 }
 
+/// Requirements 3.6; the second line only if there is something to lose.
+asio::awaitable<jsonrpc::Outcome<Question>> rollback_question(VerbHost& host, Json json) {
+  const auto read = params_of<RollbackParams>(json);
+  if (!read.ok()) co_return read.error();
+  const RollbackParams& params = read.value();
+  Question question;
+  if (params.dry_run || params.confirmed) co_return question;
+  const auto engine = co_await host.workspace().engine_of(params.plan_id);
+  if (!engine.ok()) co_return response_error(engine.error());
+  engine::RollbackRequest request;
+  request.plan_id = params.plan_id;
+  request.checkpoint_id = params.checkpoint_id;
+  request.dry_run = true;
+  const auto preview = co_await (*engine)->rollback(request);
+  if (!preview.ok()) co_return response_error(preview.error());
+  question.lines.push_back(fmt::format("Roll back plan {} to checkpoint '{}' (created {})?", params.plan_id,
+                                       preview->checkpoint.label,
+                                       age_text(preview->checkpoint.created_at, host.now())));
+  const auto decisions = static_cast<std::size_t>(std::max(0, preview->decisions_discarded));
+  const std::size_t children = preview->invalidated.size();
+  if (decisions > 0 || children > 0) {
+    question.lines.push_back(fmt::format("This will invalidate {} and cancel {}.",
+                                         count_text(decisions, "decision"),
+                                         count_text(children, "child plan")));
+  }
+  Json files = Json::array();
+  for (const engine::FileAction& change : preview->changes) files.push_back({change.file, change.action});
+  question.stakes = {{"files", std::move(files)},
+                     {"invalidated", preview->invalidated},
+                     {"decisions", preview->decisions_discarded},
+                     {"toolCalls", preview->tool_calls_undone}};
+  co_return question;
+}
+
 asio::awaitable<Answer> rollback_plan(VerbHost& host, Json json) {
   const auto read = params_of<RollbackParams>(json);
   if (!read.ok()) co_return read.error();
@@ -65,25 +84,6 @@ asio::awaitable<Answer> rollback_plan(VerbHost& host, Json json) {
   request.plan_id = params.plan_id;
   request.checkpoint_id = params.checkpoint_id;
   request.dry_run = params.dry_run;
-
-  if (!params.dry_run && !params.confirmed) {
-    request.dry_run = true;
-    const auto preview = co_await (*engine)->rollback(request);
-    if (!preview.ok()) co_return response_error(preview.error());
-    std::vector<std::string> question = rollback_question(*preview, params.plan_id, host.now());
-    const std::string text = question.size() > 1 ? question[0] + "\n" + question[1] : question[0];
-    const Consent consent = co_await host.ask(std::move(question));
-    switch (consent) {
-      case Consent::yes:
-        break;
-      case Consent::no:
-        co_return ResponseError(ErrorCode::request_failed, "not rolled back: it was not confirmed");
-      case Consent::cannot_ask:
-        co_return ResponseError(ErrorCode::request_failed,
-                                text + " Call again with `confirmed: true` to do it.");
-    }
-    request.dry_run = false;
-  }
   const auto report = co_await (*engine)->rollback(request);
   if (!report.ok()) co_return response_error(report.error());
   co_return rollback_json(*report, params.plan_id, started, host.now(), params.dry_run);

@@ -5,9 +5,9 @@
 // done. Handlers start on the loop and take immutable snapshots of what they read, so most waits end when the
 // earlier handler has *started*; only what changes things over several turns of the loop is waited out.
 // Typing (document_update) therefore never waits for a slow request, and nothing but another mutation waits
-// for a mutation, whether it runs, asks the user or still stands in the queue: an apply that runs needs the
-// typing that its own workspace/applyEdit causes. After sourcekit-lsp's MessageHandlingDependencyTracker. One
-// thread: the loop's.
+// for a mutation, whether it runs or still stands in the queue (one that asks a person gives up its turn, see
+// reply.h): an apply that runs needs the typing that its own workspace/applyEdit causes. After
+// sourcekit-lsp's MessageHandlingDependencyTracker. One thread: the loop's.
 #pragma once
 
 #include <cstdint>

@@ -5,8 +5,9 @@
 // defect. When the client cancels, the stop token is signalled. A query, and what has not started, is
 // answered with RequestCancelled at once and what the handler replies later is dropped; a mutation that has
 // started answers for itself, since only it knows what it has changed by then. The reply also holds the
-// request's Turn: later messages that must wait for this one go on when it was called or destroyed. A Reply
-// may outlive the connection; it is then mute. Loop thread only.
+// request's Turn: later messages that must wait for this one go on when it was called or destroyed, or when
+// the handler, about to wait for a person, gives the turn up. A Reply may outlive the connection; it is then
+// mute. Loop thread only.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +43,7 @@ class Replier {
   ~Replier();
 
   void send(Outcome<Json> outcome);
+  void give_up_turn() { state_->turn.end(); }
   const RequestId& id() const { return state_->id; }
   const std::string& method() const { return state_->method; }
   const std::stop_token& stop_token() const { return state_->stop; }
@@ -71,6 +73,9 @@ class Reply {
     write_json(Writer(result), outcome.value());
     replier_.send(std::move(result));
   }
+  /// Lets go on what waits for this request; the answer is still owed. Later messages may start within the
+  /// call.
+  void give_up_turn() { replier_.give_up_turn(); }
   const RequestId& id() const { return replier_.id(); }
   const std::string& method() const { return replier_.method(); }
   /// Signalled on the loop thread when the client cancels or goes away.

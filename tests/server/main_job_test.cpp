@@ -260,6 +260,48 @@ TEST_CASE("main job: rollback asks, and does nothing until the person agrees") {
   CHECK(done["messages"] == Json::array({"Rollback complete"}));
 }
 
+TEST_CASE("main job: a question that nobody answers keeps nothing waiting, and can be taken back") {
+  Project project("plan: local/back\ngoal: g\nsubplans:\n  - {name: a, goal: g, run: echo a > a.txt}\n");
+  FakeEditor& editor = project.editor();
+  testing::write_file(project.folder / "y.plan.yaml",
+                      "plan: local/other\ngoal: g\nsubplans:\n  - {name: b, goal: g, run: 'true'}\n");
+  const std::string plan = project.spawn();
+  const Json listed = editor.ask("pland/checkpoints", {{"planId", plan}})["checkpoints"];
+  const Json params{{"planId", plan}, {"checkpointId", listed.front()["checkpointId"]}};
+  const std::string question = "window/showMessageRequest";
+  editor.hold(question);
+  const RequestHandle rollback = editor.request("pland/rollback", params);
+  editor.expect([&](const FakeEditor& seen) { return seen.requests_received(question) == 1; },
+                "the question");
+  // Of another plan, of no plan in particular, and of this one.
+  CHECK(editor.ask("pland/spawn", {{"uri", editor.uri("y.plan.yaml")}}).contains("planId"));
+  CHECK(editor.ask("pland/checkpoint", {{"planId", plan}}).contains("checkpointId"));
+  CHECK(editor.reply(rollback) == nullptr);
+
+  SUBCASE("cancelled") {
+    editor.cancel(rollback);
+    const Reply reply = editor.await(rollback);
+    CHECK(reply.error["code"] == -32800);
+    editor.release(question);
+    CHECK(editor.ask("pland/status", {{"planId", plan}})["state"] == "complete");
+  }
+  SUBCASE("answered in the end") {
+    editor.choose("Yes");
+    editor.release(question);
+    CHECK(editor.await(rollback).result["status"] == "ok");
+  }
+  SUBCASE("answered when it means something else") {
+    Json at_once = params;
+    at_once["confirmed"] = true;
+    CHECK(editor.ask("pland/rollback", at_once)["status"] == "ok");
+    editor.choose("Yes");
+    editor.release(question);
+    const Reply reply = editor.await(rollback);
+    CHECK(reply.error["code"] == -32803);
+    CHECK(reply.error.value("message", "").find("would now do something else") != std::string::npos);
+  }
+}
+
 TEST_CASE("main job: diff and log open in the editor") {
   Project project(
       "plan: local/show\ngoal: g\nsubplans:\n  - {name: a, goal: g, run: echo said; echo a > a.txt}\n");

@@ -243,6 +243,24 @@ TEST_CASE("connection: a mutation that has started answers for itself also when 
   CHECK(peer.connection->unanswered_requests() == 0);
 }
 
+TEST_CASE("connection: a handler that gives its turn up still owes its answer") {
+  MemoryPeer peer;
+  std::vector<Reply<Json>> replies;
+  replies.reserve(2);  // the second comes within a call of the first
+  peer.binder.mutation("change",
+                       [&](const Json&, Reply<Json> reply) { replies.push_back(std::move(reply)); });
+  peer.request(1, "change");
+  peer.request(2, "change");
+  REQUIRE(replies.size() == 1);
+  replies[0].give_up_turn();
+  REQUIRE(replies.size() == 2);
+  CHECK(peer.take().empty());
+  replies[1](Json("second"));
+  CHECK(peer.take_one() == result_of(2, "second"));
+  replies[0](Json("first"));
+  CHECK(peer.take_one() == result_of(1, "first"));
+}
+
 TEST_CASE("connection: a cancelled query is answered at once, stopped, and its late result dropped") {
   MemoryPeer peer;
   Held held;
