@@ -8,6 +8,7 @@
 
 #include "engine/merge/line_map.h"
 #include "server/features/plan_file_diagnostics.h"
+#include "server/features/shown.h"
 #include "server/wording.h"
 
 namespace pland::server {
@@ -17,14 +18,6 @@ using jsonrpc::Json;
 
 namespace fs = std::filesystem;
 using engine::LineRange;
-
-bool is_shown(const engine::Engine& engine, const engine::LivePlan& plan) {
-  if (plan.plan.state == engine::ProcessingState::cancelled ||
-      plan.plan.state == engine::ProcessingState::applied) {
-    return false;
-  }
-  return plan.plan.uri.empty() || engine.plan_of_file(plan.plan.uri) == &plan;
-}
 
 const engine::SubplanStatus* subplan_of(const engine::LivePlan& plan, const std::string& id) {
   for (const engine::SubplanStatus& subplan : plan.subplans) {

@@ -5,6 +5,7 @@
 
 #include "engine/base/glob.h"
 #include "server/features/plan_file_diagnostics.h"
+#include "server/features/shown.h"
 #include "server/wording.h"
 
 namespace pland::server {
@@ -44,11 +45,6 @@ std::string scope_message(const engine::SubplanStatus& subplan, std::vector<std:
   }
   return "'" + subplan.spec.name + "' wrote outside its scope: " + list_text(outside) +
          "\nWiden `scope`, or leave these files out with `paths` when you apply.";
-}
-
-bool is_shown(const engine::Engine& engine, const engine::LivePlan& plan) {
-  return plan.plan.state != engine::ProcessingState::cancelled &&
-         plan.plan.state != engine::ProcessingState::applied && engine.plan_of_file(plan.plan.uri) == &plan;
 }
 
 }  // namespace

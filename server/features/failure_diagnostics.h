@@ -1,7 +1,6 @@
 // What went wrong with subplans, on their names in the plan file: `subplan-failed` and `scope-violation`.
 //
-// Shown for the newest plan of a file, until the failure is retried, the plan cancelled or replaced. Loop
-// thread only.
+// Shown for the newest plan of a file (shown.h), until the failure is retried. Loop thread only.
 #pragma once
 
 #include <asio/awaitable.hpp>

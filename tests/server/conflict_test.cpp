@@ -129,6 +129,31 @@ TEST_CASE("conflict: a conflict about a file that the user does not have stands 
   CHECK(testing::read_file(project.folder / "new.txt") == "a\nb\n");
 }
 
+TEST_CASE("conflict: cancelling a plan hides neither its conflicts nor its failures, applying it does") {
+  Project project(
+      "plan: local/cut\ngoal: g\nsubplan_defaults: {retry_failed: false}\nsubplans:\n"
+      "  - {name: alpha, goal: g, run: \"sed -i 's/two/2/' list.txt\"}\n"
+      "  - {name: beta, goal: g, run: \"sed -i 's/two/II/' list.txt\"}\n"
+      "  - {name: fails, goal: g, run: exit 3}\n"
+      "  - {name: long, goal: g, run: sleep 600}\n");
+  FakeEditor& editor = project.editor();
+  editor.execute(project.lens("Spawn")["command"]);
+  editor.expect(diagnostic("list.txt", "merge-conflict", {.on = "two"}));
+  editor.expect(diagnostic("x.plan.yaml", "subplan-failed", {.on = "fails"}));
+  editor.ask("pland/cancel");
+  project.rig->sync();
+  CHECK(editor.ask("pland/status")["plans"][0]["state"] == "cancelled");
+  editor.expect(diagnostic("list.txt", "merge-conflict", {.on = "two"}));
+  editor.expect(diagnostic("x.plan.yaml", "subplan-failed", {.on = "fails"}));
+  CHECK(editor.refused("pland/apply")["data"]["paths"] == Json::array({"list.txt"}));
+  editor.run(project.quick_fix("list.txt", "two", "(theirs)"));
+  project.rig->sync();
+  editor.ask("pland/apply");
+  project.rig->sync();
+  editor.expect(no_diagnostics("list.txt"));
+  editor.expect(no_diagnostics("x.plan.yaml"));
+}
+
 TEST_CASE("conflict: what makes no sense is shown disabled, with the reason") {
   Project project(
       "plan: local/delete\ngoal: g\nsubplans:\n"
