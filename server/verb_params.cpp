@@ -1,5 +1,7 @@
 #include "server/verb_params.h"
 
+#include <algorithm>
+
 #include "server/verbs.h"
 
 namespace pland::server {
@@ -22,6 +24,14 @@ PLAND_JSON_FIELDS(ResolveParams, required("conflictId", &ResolveParams::conflict
 PLAND_JSON_FIELDS(ApplyParams, defaulted("dryRun", &ApplyParams::dry_run),
                   defaulted("paths", &ApplyParams::paths))
 PLAND_JSON_FIELDS(UndoParams, optional("operationId", &UndoParams::operation_id))
+
+bool names_target(const Json& params) {
+  const std::vector<std::string_view> members = members_of<TargetParams>();
+  return params.is_object() && std::any_of(members.begin(), members.end(), [&](std::string_view member) {
+           const auto given = params.find(member);
+           return given != params.end() && !given->is_null();
+         });
+}
 
 namespace {
 

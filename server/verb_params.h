@@ -22,6 +22,8 @@ struct TargetParams {
   std::optional<std::string> uri;  ///< of a plan file: its newest plan
 };
 PLAND_JSON_STRUCT(TargetParams);
+/// Whether a verb's params name a plan or a subplan, by whichever member.
+bool names_target(const jsonrpc::Json& params);
 
 struct UseParams {
   std::optional<std::string> uri;

@@ -151,7 +151,7 @@ asio::awaitable<Answer> undo_operation(VerbHost& host, Json json) {
   std::vector<engine::Engine*> engines;
   engine::UndoRequest request;
   request.operation_id = params.value().operation_id.value_or("");
-  if (json.contains("planId") || json.contains("uri")) {
+  if (names_target(json)) {
     const auto target = co_await find_target(host, std::move(json), known);
     if (!target.ok()) co_return target.error();
     engines.push_back(target.value().engine);

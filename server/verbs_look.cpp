@@ -23,10 +23,10 @@ constexpr Candidates known{"known", [](const engine::LivePlan&) { return true; }
 
 /// Plans that a listing is about: the one that `params` name, or all.
 asio::awaitable<jsonrpc::Outcome<std::vector<Workspace::Found>>> plans_for(VerbHost& host, Json json) {
-  auto params = params_of<TargetParams>(json);
-  if (!params.ok()) co_return std::move(params.error());
+  const auto params = params_of<TargetParams>(json);
+  if (!params.ok()) co_return params.error();
   std::vector<Workspace::Found> plans;
-  if (params.value().plan_id || params.value().subplan_id || params.value().uri) {
+  if (names_target(json)) {
     const auto target = co_await find_target(host, std::move(json), known);
     if (!target.ok()) co_return target.error();
     plans.push_back({target.value().engine, &target.value().plan()});
@@ -64,8 +64,7 @@ std::string name_of(const Target& target) {
 }  // namespace
 
 asio::awaitable<Answer> plan_status(VerbHost& host, Json json) {
-  const bool one =
-      json.is_object() && (json.contains("planId") || json.contains("subplanId") || json.contains("uri"));
+  const bool one = names_target(json);
   const auto plans = co_await plans_for(host, std::move(json));
   if (!plans.ok()) co_return plans.error();
   Json list = Json::array();

@@ -57,6 +57,28 @@ TEST_CASE("main job: from the lens to the applied result and back") {
   CHECK_FALSE(std::filesystem::exists(project.folder / "alpha.txt"));
 }
 
+TEST_CASE("main job: undo by any name of a plan undoes that plan's operation, not a newer one of another") {
+  Project project("plan: local/p\ngoal: g\nsubplans:\n  - {name: a, goal: g, run: echo a > a.txt}\n");
+  FakeEditor& editor = project.editor();
+  testing::write_file(project.folder / "y.plan.yaml",
+                      "plan: local/q\ngoal: g\nsubplans:\n  - {name: b, goal: g, run: echo b > b.txt}\n");
+  const Json first = editor.ask("pland/spawn", {{"uri", editor.uri("x.plan.yaml")}});
+  const Json second = editor.ask("pland/spawn", {{"uri", editor.uri("y.plan.yaml")}});
+  project.rig->sync();
+  const Json names{{{"planId", first["planId"]}},
+                   {{"subplanId", first["children"][0]["subplanId"]}},
+                   {{"uri", editor.uri("x.plan.yaml")}}};
+  for (const Json& name : names) {
+    CAPTURE(name.dump());
+    editor.ask("pland/apply", {{"planId", first["planId"]}});
+    editor.ask("pland/apply", {{"planId", second["planId"]}});
+    editor.ask("pland/undo", name);
+    CHECK_FALSE(std::filesystem::exists(project.folder / "a.txt"));
+    CHECK(std::filesystem::exists(project.folder / "b.txt"));
+    editor.ask("pland/undo", {{"planId", second["planId"]}});
+  }
+}
+
 TEST_CASE("main job: the same with built-in tools instead of commands") {
   Project project(
       "plan: local/tools\ngoal: g\nsubplans:\n"
