@@ -11,7 +11,6 @@
 
 namespace pland::server {
 
-using engine::ProcessingState;
 using jsonrpc::ErrorCode;
 using jsonrpc::ResponseError;
 
@@ -20,8 +19,8 @@ namespace {
 constexpr Candidates known{"known", [](const engine::LivePlan&) { return true; }};
 
 bool can_apply(const engine::LivePlan& plan) {
-  return !plan.plan.merged_commit.empty() && plan.plan.state != ProcessingState::applied &&
-         plan.plan.state != ProcessingState::queued && plan.plan.state != ProcessingState::processing;
+  return !plan.plan.merged_commit.empty() && plan.plan.state != engine::ProcessingState::applied &&
+         !engine::is_running(plan.plan) && !engine::awaits_input(plan.plan);
 }
 
 constexpr Candidates ready{"ready to be applied", can_apply};

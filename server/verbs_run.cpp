@@ -20,18 +20,16 @@ using jsonrpc::ResponseError;
 
 namespace {
 
-bool is_running(const engine::LivePlan& plan) {
-  return plan.plan.state == ProcessingState::queued || plan.plan.state == ProcessingState::processing;
-}
-
 bool can_retry(const engine::LivePlan& plan) {
   return std::any_of(plan.subplans.begin(), plan.subplans.end(), [](const engine::SubplanStatus& subplan) {
     return subplan.state == ProcessingState::errored || subplan.state == ProcessingState::cancelled;
   });
 }
 
-constexpr Candidates running{"running", is_running};
-constexpr Candidates waiting{"waiting", is_running};
+constexpr Candidates running{"running",
+                             [](const engine::LivePlan& plan) { return engine::is_running(plan.plan); }};
+constexpr Candidates held{
+    "not started", [](const engine::LivePlan& plan) { return plan.plan.phase == engine::Phase::strategize; }};
 constexpr Candidates retriable{"waiting for a retry", can_retry};
 
 /// The answer for a plan file with errors: names the first few, carries all.
@@ -90,14 +88,7 @@ asio::awaitable<Answer> spawn_file(VerbHost& host, SpawnParams params, bool hold
   request.replace = params.replace;
   request.hold = hold;
   const auto plan_id = (*engine)->spawn(std::move(request));
-  if (!plan_id.ok()) {
-    ResponseError error = response_error(plan_id.error());
-    if (const engine::LivePlan* other = (*engine)->plan_of_file(host.engine_uri_of(uri));
-        other != nullptr && is_running(*other)) {
-      (*error.data)["planId"] = other->plan.plan_id;
-    }
-    co_return error;
-  }
+  if (!plan_id.ok()) co_return response_error(plan_id.error());
   const engine::LivePlan& plan = *(*engine)->find_plan(*plan_id);
   if (!hold) host.run_started(**engine, *plan_id);
   co_return spawned_json(plan);
@@ -135,7 +126,7 @@ asio::awaitable<Answer> spawn_plan(VerbHost& host, Json json) {
   if (!params.value().plan_id) co_return co_await spawn_file(host, std::move(params).value(), false);
   Json named = Json::object();
   named["planId"] = *params.value().plan_id;
-  auto target = co_await find_target(host, std::move(named), waiting);
+  auto target = co_await find_target(host, std::move(named), held);
   if (!target.ok()) co_return std::move(target.error());
   if (target.value().plan().plan.phase != engine::Phase::strategize) {
     co_return ResponseError(ErrorCode::request_failed,

@@ -107,4 +107,15 @@ struct Plan {
   bool operator==(const Plan&) const = default;
 };
 
+/// Put back by a rollback: it goes on when a person says so (`retry`). A plan that was just spawned is queued
+/// too, but has no base yet.
+inline bool awaits_input(const Plan& plan) {
+  return plan.state == ProcessingState::queued && !plan.base_commit.empty();
+}
+/// It works, or begins to by itself.
+inline bool is_running(const Plan& plan) {
+  return plan.state == ProcessingState::processing ||
+         (plan.state == ProcessingState::queued && !awaits_input(plan));
+}
+
 }  // namespace pland::engine

@@ -25,16 +25,6 @@ class Lenses {
   std::vector<lsp::CodeLens> lenses_;
 };
 
-/// Put back by a rollback and waiting for a person; a plan that was just spawned has no base yet.
-bool awaits_input(const engine::Plan& plan) {
-  return plan.state == ProcessingState::queued && !plan.base_commit.empty();
-}
-
-bool is_running(const engine::Plan& plan) {
-  return plan.state == ProcessingState::processing ||
-         (plan.state == ProcessingState::queued && !awaits_input(plan));
-}
-
 bool any_in(const engine::LivePlan& plan, ProcessingState state) {
   return std::any_of(plan.subplans.begin(), plan.subplans.end(),
                      [&](const engine::SubplanStatus& subplan) { return subplan.state == state; });
@@ -57,8 +47,8 @@ void add_plan_lenses(Lenses& lenses, lsp::Range range, const std::string& uri, c
   const Json argument{{"planId", plan->plan.plan_id}};
   lenses.add(range, plan_title(*plan), "status", argument);
   if (plan->plan.phase == engine::Phase::strategize) return lenses.add(range, "Spawn", "spawn", argument);
-  if (is_running(plan->plan)) return lenses.add(range, "Cancel", "cancel", argument);
-  if (awaits_input(plan->plan)) lenses.add(range, "Continue", "retry", argument);
+  if (engine::is_running(plan->plan)) return lenses.add(range, "Cancel", "cancel", argument);
+  if (engine::awaits_input(plan->plan)) lenses.add(range, "Continue", "retry", argument);
   if (any_in(*plan, ProcessingState::errored)) lenses.add(range, "Retry failed", "retry", argument);
   if (plan->plan.state == ProcessingState::applied) {
     lenses.add(range, "Undo", "undo", argument);
@@ -76,7 +66,7 @@ void add_subplan_lenses(Lenses& lenses, lsp::Range range, const engine::SubplanS
   const Json argument{{"subplanId", subplan.subplan_id}};
   const Json shown{{"subplanId", subplan.subplan_id}, {"show", true}};
   lenses.add(range, state_text(subplan, plan.plan.spec), "status", argument);
-  const bool live = is_running(plan.plan);
+  const bool live = engine::is_running(plan.plan);
   if (subplan.state == ProcessingState::processing || (subplan.state == ProcessingState::queued && live)) {
     lenses.add(range, "Cancel", "cancel", argument);
   }

@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::chrono::milliseconds report_interval{100};
 
-bool is_running(const engine::LivePlan& plan) {
-  return plan.plan.state == engine::ProcessingState::queued ||
-         plan.plan.state == engine::ProcessingState::processing;
+/// A plan that a rollback has put back still awaits input when its run has just been asked for.
+bool has_a_run(const engine::Plan& plan) {
+  return engine::is_running(plan) || engine::awaits_input(plan);
 }
 
 std::uint32_t percentage(const engine::LivePlan& plan) {
@@ -89,7 +89,7 @@ PlanProgress::~PlanProgress() = default;
 
 void PlanProgress::start(const engine::LivePlan& plan) {
   const std::string& id = plan.plan.plan_id;
-  if (runs_.contains(id) || !is_running(plan)) return;
+  if (runs_.contains(id) || !has_a_run(plan.plan)) return;
   if (!client_.can(lsp::method::work_done_progress_create)) return;
   auto run = std::make_shared<Run>(client_, timers_, lsp::ProgressToken(id + "/" + std::to_string(++last_)),
                                    "Plan " + plan.plan.name);
@@ -108,7 +108,7 @@ void PlanProgress::update(const engine::LivePlan& plan) {
   const auto run = runs_.find(plan.plan.plan_id);
   if (run == runs_.end()) return;
   run->second->tell(progress_text(plan), percentage(plan));
-  if (!is_running(plan)) runs_.erase(run);
+  if (!has_a_run(plan.plan)) runs_.erase(run);
 }
 
 void PlanProgress::cancelled(const lsp::ProgressToken& token) {

@@ -282,6 +282,20 @@ TEST_CASE("main job: rollback asks, and does nothing until the person agrees") {
   CHECK(done["messages"] == Json::array({"Rollback complete"}));
 }
 
+TEST_CASE("main job: a plan that was rolled back does not run: cancel without a name means the other one") {
+  Project project("plan: local/back\ngoal: g\nsubplans:\n  - {name: a, goal: g, run: echo a > a.txt}\n");
+  FakeEditor& editor = project.editor();
+  testing::write_file(project.folder / "y.plan.yaml",
+                      "plan: local/long\ngoal: g\nsubplans:\n  - {name: b, goal: g, run: sleep 600}\n");
+  const std::string back = project.spawn();
+  const Json first = editor.ask("pland/checkpoints", {{"planId", back}})["checkpoints"].front();
+  editor.ask("pland/rollback",
+             {{"planId", back}, {"checkpointId", first["checkpointId"]}, {"confirmed", true}});
+  const Json running = editor.ask("pland/spawn", {{"uri", editor.uri("y.plan.yaml")}});
+  CHECK(editor.ask("pland/cancel")["planId"] == running["planId"]);
+  CHECK(editor.refused("pland/cancel")["message"].get<std::string>().find("no plan is running") == 0);
+}
+
 TEST_CASE("main job: a question that nobody answers keeps nothing waiting, and can be taken back") {
   Project project("plan: local/back\ngoal: g\nsubplans:\n  - {name: a, goal: g, run: echo a > a.txt}\n");
   FakeEditor& editor = project.editor();
