@@ -151,7 +151,11 @@ std::vector<engine::OpenDocument> OpenDocuments::open_documents(const fs::path& 
   for (const auto& [key, document] : documents_) {
     auto path = below(key, folder);
     const auto text = document.text.snapshot();
-    if (!path || !text.ok()) continue;
+    if (!path) continue;
+    if (!text.ok()) {
+      open.push_back({.path = *std::move(path), .unknown = text.error().message});
+      continue;
+    }
     open.push_back({.path = *std::move(path),
                     .text = *text.value().text,
                     .version = text.value().version,

@@ -99,6 +99,12 @@ WorkOutcome classify(const ProcessOutcome& process, const std::string& command, 
   outcome.output_tail = process.tail;
   outcome.output_path = limits.output_path;
   outcome.duration = process.duration;
+  if (process.survivors > 0) {
+    outcome.output_tail += "\npland: " + std::to_string(process.survivors) +
+                           " of its processes could not be ended and may still write into the sandbox";
+  }
+  if (!process.output_problem.empty())
+    outcome.output_tail += "\npland: the log of the output is incomplete: " + process.output_problem;
   const std::string who = std::string(subject(purpose));
   const std::string what = (purpose == CommandPurpose::work ? "" : who + " ") + shown(command);
   if (process.cancelled) {

@@ -6,30 +6,11 @@
 #include <cerrno>
 #include <cstring>
 
+#include "engine/base/utf8.h"
+
 namespace pland::engine {
 
 namespace {
-
-/// Length of the valid UTF-8 sequence at the start of `text`; 0 when there is none.
-std::size_t utf8_sequence(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xF0 && first <= 0xF4  ? 4
-                             : first >= 0xE0 && first < 0xF0 ? 3
-                             : first >= 0xC2 && first < 0xE0 ? 2
-                                                             : 0;
-  if (length == 0 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  // Overlong forms, surrogates, and beyond U+10FFFF (Unicode 15, table 3-7).
-  if ((first == 0xE0 && byte(1) < 0xA0) || (first == 0xED && byte(1) > 0x9F) ||
-      (first == 0xF0 && byte(1) < 0x90) || (first == 0xF4 && byte(1) > 0x8F)) {
-    return 0;
-  }
-  return length;
-}
 
 /// Length of the terminal escape (ECMA-48) at the start of `text`, which begins with ESC.
 std::size_t escape_sequence(std::string_view text) {
@@ -67,7 +48,7 @@ std::string plain_text(std::string_view bytes) {
     } else if (static_cast<unsigned char>(byte) < 0x20 && byte != '\t') {
       text += "\uFFFD";
       ++i;
-    } else if (const std::size_t length = utf8_sequence(bytes.substr(i)); length > 0) {
+    } else if (const std::size_t length = utf8_length(bytes.substr(i)); length > 0) {
       text += bytes.substr(i, length);
       i += length;
     } else {

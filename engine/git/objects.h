@@ -26,6 +26,10 @@ inline bool is_blob(FileMode mode) {
   return mode == FileMode::file || mode == FileMode::executable || mode == FileMode::link;
 }
 
+inline bool is_regular(FileMode mode) {
+  return mode == FileMode::file || mode == FileMode::executable;
+}
+
 struct TreeEntry {
   std::string name;  ///< one path component, raw bytes
   FileMode mode = FileMode::none;

@@ -83,6 +83,8 @@ class Repository {
   Result<std::optional<Oid>> read_ref(const std::string& name) const;
   /// Sorted by name; `prefix` as in "refs/pland/".
   Result<std::vector<Ref>> list_refs(const std::string& prefix) const;
+  /// What `git stash list` shows, newest first.
+  Result<std::vector<Oid>> stashes() const;
   Status set_ref(const std::string& name, const Oid& target);
   /// No error when it is not there.
   Status delete_ref(const std::string& name);

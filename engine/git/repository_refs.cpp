@@ -53,6 +53,19 @@ Result<std::vector<Ref>> Repository::list_refs(const std::string& prefix) const 
   return refs;
 }
 
+Result<std::vector<Oid>> Repository::stashes() const {
+  git_reflog* raw = nullptr;
+  if (const int code = git_reflog_read(&raw, impl_->repository.get(), "refs/stash"); code < 0) {
+    return libgit2_error(code, "reading the stashes of", impl_->git_dir.native());
+  }
+  const std::unique_ptr<git_reflog, Freer<git_reflog_free>> log(raw);
+  std::vector<Oid> found;
+  for (std::size_t i = 0; i < git_reflog_entrycount(raw); ++i) {
+    found.push_back(from_git(*git_reflog_entry_id_new(git_reflog_entry_byindex(raw, i))));
+  }
+  return found;
+}
+
 Status Repository::set_ref(const std::string& name, const Oid& target) {
   PLAND_CHECK(may_write_ref(*impl_, name));
   const git_oid id = to_git(target);

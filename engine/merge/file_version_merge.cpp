@@ -7,12 +7,9 @@ namespace {
 
 using git::FileMode;
 using git::FileVersion;
+using git::is_regular;
 
 constexpr std::uint64_t kLargestText = 1023ULL * 1024 * 1024;  // git merges nothing larger line by line
-
-bool is_regular(FileMode mode) {
-  return mode == FileMode::file || mode == FileMode::executable;
-}
 
 /// The bytes of a version as text; nullopt when it is not text.
 Result<std::optional<git::Blob>> read_text(const git::Repository& repository, const FileVersion& version) {

@@ -1,5 +1,6 @@
 // The verb `apply`: the plan's result into the user's folder, three-way with what the user has now.
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -59,10 +60,16 @@ Status check_allowed(const EngineState& state, const PlanRuntime& plan) {
   return {};
 }
 
-/// The conflicts of the apply step, with ids; those of the subplans stay as they are.
+bool concerns(const Conflict& conflict, const std::vector<std::string>& paths) {
+  return conflict.subplan_id.empty() &&
+         (paths.empty() || std::find(paths.begin(), paths.end(), conflict.path) != paths.end());
+}
+
+/// The conflicts of the apply step as they are now, with ids, in place of those an earlier try found; those
+/// of the subplans stay as they are.
 void put_apply_conflicts(EngineState& state, const Plan& plan, std::vector<Conflict>& conflicts,
-                         std::vector<Conflict> found) {
-  std::erase_if(conflicts, [](const Conflict& conflict) { return conflict.subplan_id.empty(); });
+                         std::vector<Conflict> found, const std::vector<std::string>& paths) {
+  std::erase_if(conflicts, [&](const Conflict& conflict) { return concerns(conflict, paths); });
   for (auto& conflict : found) {
     if (conflict.conflict_id.empty()) conflict.conflict_id = state.ids.next();
     conflict.plan_id = plan.plan_id;
@@ -94,9 +101,11 @@ asio::awaitable<Result<ApplyReport>> Engine::apply(ApplyRequest request) {
   const bool conflicted = std::any_of(prepared.conflicts.begin(), prepared.conflicts.end(), is_open);
   if (conflicted && request.dry_run)
     co_return open_conflicts(prepared.conflicts, "your files and the plan's result differ");
-  if (conflicted || !prepared.conflicts.empty()) {
+  const bool known = std::any_of(plan->live.conflicts.begin(), plan->live.conflicts.end(),
+                                 [&](const Conflict& conflict) { return concerns(conflict, request.paths); });
+  if (!request.dry_run && (known || !prepared.conflicts.empty())) {
     Change change(state, *plan, "recording conflicts with the user's files");
-    put_apply_conflicts(state, plan->live.plan, change.conflicts(), prepared.conflicts);
+    put_apply_conflicts(state, plan->live.plan, change.conflicts(), prepared.conflicts, request.paths);
     if (conflicted) {
       change.plan().state = ProcessingState::errored;
       change.plan().error = "its result and your own changes contradict each other";
@@ -159,7 +168,9 @@ asio::awaitable<Result<ApplyReport>> Engine::apply(ApplyRequest request) {
   }
   PLAND_CO_CHECK(change.commit(Durability::full));
   if (request.paths.empty()) {
-    PLAND_CO_CHECK(co_await release_base(state, *plan));
+    // It is applied whatever becomes of this; the next start tries again.
+    if (const Status released = co_await release_base(state, *plan); !released.ok())
+      spdlog::warn("{}", released.error().message);
     drop_sandboxes(state, *plan);
   }
   report.operation_id = operation.operation_id;

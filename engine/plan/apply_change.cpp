@@ -6,16 +6,45 @@
 #include <map>
 #include <set>
 
+#include "engine/base/utf8.h"
 #include "engine/merge/fold.h"
 #include "engine/plan/verbs.h"
 
 namespace pland::engine {
 namespace {
 
-struct OpenText {
-  std::string text;
-  std::int64_t version = 0;
-};
+using OpenDocuments = std::map<std::string, OpenDocument>;  // by path
+
+Error close_first(const std::string& path, std::string_view why) {
+  return Error{
+      ErrorCode::refused,
+      fmt::format("'{}' is open in the editor and {}; save and close it there, then try again", path, why),
+      {{"paths", {path}}}};
+}
+
+/// A change to a file that an editor holds open: its text goes through the editor, what an editor does not
+/// know (whether it is executable) through the file, and what is no text not at all.
+Status add_open(git::Repository& repository, const FileWrite& write, const git::FileVersion& on_disk,
+                const OpenDocument& document, PreparedChange& prepared) {
+  DocumentEdit edit;
+  edit.path = write.path;
+  edit.version = document.version;
+  if (!write.after.exists()) {
+    prepared.edits.emplace_back(write, std::move(edit));
+    return {};
+  }
+  if (!git::is_regular(write.after.mode)) return close_first(write.path, "would become a symbolic link");
+  if (write.before.mode != write.after.mode) {
+    if (!on_disk.exists()) return close_first(write.path, "would become executable, but is not on disk yet");
+    prepared.writes.push_back({write.path, on_disk, {write.after.mode, on_disk.oid}});
+  }
+  if (write.before.oid == write.after.oid) return {};
+  PLAND_TRY(const git::Blob blob, repository.read_blob(write.after.oid));
+  if (!is_utf8(blob.bytes)) return close_first(write.path, "its new content is no UTF-8 text");
+  edit.text = std::string(blob.bytes);
+  prepared.edits.emplace_back(write, std::move(edit));
+  return {};
+}
 
 FileAction action_of(const FileWrite& write) {
   const bool was = write.before.exists();
@@ -23,11 +52,27 @@ FileAction action_of(const FileWrite& write) {
   return {write.path, !was ? "created" : !will_be ? "deleted" : "modified"};
 }
 
+/// Paths that a caller asked for must be among the changes: a slip of the pen is no success.
+Status check_paths(const std::vector<git::FileChange>& changes, const std::vector<std::string>& paths) {
+  std::set<std::string> changed;
+  for (const auto& change : changes) changed.insert(change.path);
+  for (const auto& path : paths) {
+    if (changed.count(path) > 0) continue;
+    const std::vector<std::string> known(changed.begin(), changed.end());
+    return Error{ErrorCode::invalid_argument,
+                 fmt::format("`paths` names '{}', which the result does not change; it changes {}", path,
+                             known.empty() ? "nothing" : fmt::format("'{}'", fmt::join(known, "', '"))),
+                 {{"paths", {path}}}};
+  }
+  return {};
+}
+
 /// Everything that touches objects and files; runs in the arena.
 Result<PreparedChange> prepare(git::Repository& repository, const std::filesystem::path& root,
-                               const WantedChange& wanted, const std::map<std::string, OpenText>& open) {
+                               const WantedChange& wanted, const OpenDocuments& open) {
   PLAND_TRY(const std::vector<git::FileChange> changes, git::diff_trees(repository, wanted.from, wanted.to));
-  std::map<std::string, git::FileVersion> now;  // of the touched paths
+  PLAND_CHECK(check_paths(changes, wanted.paths));
+  std::map<std::string, git::FileVersion> on_disk;  // of the touched paths
   std::vector<git::TreeEdit> as_user_has, as_wanted;
   const auto& only = wanted.paths;
   const auto is_wanted = [&only](const std::string& path) {
@@ -40,11 +85,14 @@ Result<PreparedChange> prepare(git::Repository& repository, const std::filesyste
   for (const auto& change : changes) {
     if (!is_wanted(change.path)) continue;
     PLAND_TRY(git::FileVersion version, read_file_version(repository, root, change.path, going));
+    on_disk[change.path] = version;
     if (const auto document = open.find(change.path); document != open.end()) {
+      if (!document->second.unknown.empty())
+        return Error{ErrorCode::refused, document->second.unknown, {{"paths", {change.path}}}};
+      if (version.mode == git::FileMode::link) return close_first(change.path, "is a symbolic link on disk");
       PLAND_TRY(version.oid, repository.write_blob(document->second.text));
       if (!version.exists()) version.mode = git::FileMode::file;
     }
-    now[change.path] = version;
     as_user_has.push_back({change.path, version});
     as_wanted.push_back({change.path, change.after});
   }
@@ -64,19 +112,11 @@ Result<PreparedChange> prepare(git::Repository& repository, const std::filesyste
   PLAND_TRY(const std::vector<git::FileChange> writes, git::diff_trees(repository, ours, fold.tree));
   for (const auto& change : writes) {
     FileWrite write{change.path, change.before, change.after};
-    const auto document = open.find(change.path);
-    if (document == open.end()) {
+    if (const auto document = open.find(change.path); document != open.end()) {
+      PLAND_CHECK(add_open(repository, write, on_disk[change.path], document->second, prepared));
+    } else {
       prepared.writes.push_back(std::move(write));
-      continue;
     }
-    DocumentEdit edit;
-    edit.path = change.path;
-    edit.version = document->second.version;
-    if (change.after.exists()) {
-      PLAND_TRY(const git::Blob blob, repository.read_blob(change.after.oid));
-      edit.text = std::string(blob.bytes);
-    }
-    prepared.edits.emplace_back(std::move(write), std::move(edit));
   }
   return prepared;
 }
@@ -84,8 +124,16 @@ Result<PreparedChange> prepare(git::Repository& repository, const std::filesyste
 }  // namespace
 
 std::vector<FileWrite> PreparedChange::all() const {
-  std::vector<FileWrite> result = writes;
-  for (const auto& [write, edit] : edits) result.push_back(write);
+  std::vector<FileWrite> result;
+  std::set<std::string> edited;
+  for (const auto& [write, edit] : edits) {
+    edited.insert(write.path);
+    result.push_back(write);
+  }
+  // Of an open document that becomes executable too, the whole change is in `edits`.
+  for (const auto& write : writes) {
+    if (edited.count(write.path) == 0) result.push_back(write);
+  }
   std::sort(result.begin(), result.end(),
             [](const FileWrite& a, const FileWrite& b) { return a.path < b.path; });
   return result;
@@ -98,9 +146,10 @@ std::vector<FileAction> PreparedChange::actions() const {
 }
 
 asio::awaitable<Result<PreparedChange>> prepare_change(EngineState& state, WantedChange wanted) {
-  std::map<std::string, OpenText> open;
+  OpenDocuments open;
   for (auto& document : state.documents.open_documents(state.options.project)) {
-    open[document.path] = {std::move(document.text), document.version};
+    const std::string path = document.path;
+    open[path] = std::move(document);
   }
   auto work = [pool = state.pool, root = state.options.project, wanted = std::move(wanted),
                open = std::move(open)]() -> Result<PreparedChange> {
@@ -137,8 +186,10 @@ asio::awaitable<Status> revert_documents(EngineState& state, const PreparedChang
   std::string others;
   for (const auto& document : state.documents.open_documents(state.options.project)) {
     const auto expected = made.find(document.path);
-    if (expected == made.end() || document.text == texts->at(document.path)) continue;
-    if (expected->second != document.text) {
+    if (expected == made.end()) continue;
+    const bool known = document.unknown.empty();
+    if (known && document.text == texts->at(document.path)) continue;
+    if (!known || expected->second != document.text) {
       others += (others.empty() ? "'" : ", '") + document.path + "'";
       continue;
     }

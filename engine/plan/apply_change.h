@@ -21,7 +21,8 @@ struct WantedChange {
 
 /// A change merged with the user's present files, not yet written.
 struct PreparedChange {
-  std::vector<FileWrite> writes;                          ///< files that no editor holds open
+  std::vector<FileWrite> writes;                          ///< on disk: files that no editor holds open, and
+                                                          ///< what an editor does not know of those it does
   std::vector<std::pair<FileWrite, DocumentEdit>> edits;  ///< open documents
   std::vector<Conflict> conflicts;  ///< with known resolutions carried over; ids empty when new
   std::vector<FileAction> actions() const;

@@ -28,6 +28,7 @@ asio::awaitable<Result<Snapshot>> capture_project(EngineState& state, const Plan
   request.time = state.clock.now() / 1000;
   request.untracked_size_cap = state.options.untracked_size_cap;
   for (auto& document : state.documents.open_documents(state.options.project)) {
+    if (!document.unknown.empty()) co_return refused(document.unknown);
     if (document.unsaved) request.buffers.push_back({std::move(document.path), std::move(document.text)});
   }
   const std::string ref = "refs/pland-snap/" + plan.live.plan.plan_id + "/base";

@@ -119,4 +119,11 @@ Status Change::commit(Durability durability) {
   return {};
 }
 
+void Change::keep_in_memory() {
+  if (plan_) runtime_.live.plan = std::move(*plan_);
+  for (auto& [index, subplan] : subplans_) runtime_.live.subplans[index] = std::move(subplan);
+  runtime_.changed.notify();
+  for (const auto& event : events_) state_.bus.publish(event);
+}
+
 }  // namespace pland::engine

@@ -44,6 +44,10 @@ class Change {
 
   Status commit(Durability durability = Durability::normal);
 
+  /// After a commit that failed: plan and subplans take the new values in memory alone, so that a person can
+  /// go on where the store cannot be written (disk full). Whatever next changes the same rows writes them.
+  void keep_in_memory();
+
  private:
   Status write(Transaction& transaction);
   EngineState& state_;

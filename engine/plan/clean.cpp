@@ -1,4 +1,5 @@
-// Giving disk back: the sandboxes of a plan that is done. What they hold is in snapshots before they go.
+// Giving disk back: the sandboxes of a plan that is done. What they hold is in snapshots before they go:
+// their files, what was done with git in them, and their ignored files as far as they are small.
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -11,27 +12,40 @@
 namespace pland::engine {
 namespace {
 
+/// The sandbox is the only place that has something: it stays, for a person to look at.
+Status keep_sandbox(EngineState& state, PlanRuntime& plan, const std::string& sandbox_id,
+                    const nlohmann::json& why) {
+  const std::string folder = sandbox_path(state, sandbox_id).string();
+  PLAND_TRY(SandboxRecord record, sandbox_record(state, sandbox_id));
+  if (record.state == "kept") return {};  // told before
+  spdlog::warn("the sandbox {} of {} is kept: no snapshot holds {}", folder, plan.live.plan.name, why.dump());
+  record.state = "kept";
+  PLAND_CHECK(save_sandbox_record(state, record));
+  Change change(state, plan, "keeping a sandbox");
+  change.event("sandbox.kept", {}, {{"sandbox", folder}, {"paths", why}});
+  return change.commit();
+}
+
 asio::awaitable<Status> drop_one(EngineState& state, PlanRuntime& plan, std::string sandbox_id) {
-  if (state.sandboxes->exists(sandbox_id)) {
-    const std::string ref = fmt::format("refs/pland-snap/{}/last-{}", plan.live.plan.plan_id, sandbox_id);
-    PLAND_CO_TRY(const Snapshot kept,
-                 co_await capture_sandbox(state, sandbox_id, {}, "before the sandbox was removed", ref));
-    if (!kept.left_out.empty()) {
-      // The sandbox is the only place that has these: it stays, for a person to look at.
-      const std::string folder = sandbox_path(state, sandbox_id).string();
-      nlohmann::json paths = nlohmann::json::array();
-      for (const auto& left : kept.left_out) paths.push_back({{"path", left.path}, {"why", left.why}});
-      spdlog::warn("the sandbox {} of {} is kept: no snapshot holds {}", folder, plan.live.plan.name,
-                   paths.dump());
-      auto record = sandbox_record(state, sandbox_id);
-      if (!record.ok()) co_return record.error();
-      if (record->state == "kept") co_return Status{};  // told before
-      record->state = "kept";
-      PLAND_CO_CHECK(save_sandbox_record(state, *record));
-      Change change(state, plan, "keeping a sandbox");
-      change.event("sandbox.kept", {}, {{"sandbox", folder}, {"paths", paths}});
-      co_return change.commit();
-    }
+  if (!state.sandboxes->exists(sandbox_id)) co_return co_await remove_sandbox(state, sandbox_id);
+  const std::string refs = "refs/pland-snap/" + plan.live.plan.plan_id + "/";
+  PLAND_CO_TRY(const Snapshot files,
+               co_await capture_sandbox(state, sandbox_id, {}, "before the sandbox was removed",
+                                        refs + "last-" + sandbox_id));
+  nlohmann::json only_here = nlohmann::json::array();
+  for (const auto& left : files.left_out) only_here.push_back({{"path", left.path}, {"why", left.why}});
+  if (const Status kept = co_await keep_history(state, sandbox_id, refs + "git-" + sandbox_id); !kept.ok())
+    only_here.push_back({{"path", ".git"}, {"why", kept.error().message}});
+  const std::string ref = refs + "ignored-" + sandbox_id;
+  auto not_kept = co_await keep_ignored(state, sandbox_id, ref);
+  if (!not_kept.ok()) only_here.push_back({{"path", "."}, {"why", not_kept.error().message}});
+  if (!only_here.empty()) co_return keep_sandbox(state, plan, sandbox_id, only_here);
+  if (!not_kept->empty()) {
+    spdlog::info("removing a sandbox of {} with these large ignored files: {}", plan.live.plan.name,
+                 fmt::join(*not_kept, ", "));
+    Change change(state, plan, "removing a sandbox");
+    change.event("sandbox.ignored_removed", {}, {{"sandbox_id", sandbox_id}, {"paths", *not_kept}});
+    PLAND_CO_CHECK(change.commit());
   }
   co_return co_await remove_sandbox(state, sandbox_id);
 }

@@ -15,9 +15,10 @@ namespace pland::engine {
 
 struct OpenDocument {
   std::string path;  ///< relative to the project, '/'-separated
-  std::string text;
+  std::string text{};
   std::int64_t version = 0;
-  bool unsaved = false;  ///< the text may differ from the file on disk
+  bool unsaved = false;   ///< the text may differ from the file on disk
+  std::string unknown{};  ///< why the text is not known (then it is empty); empty: it is known
 };
 
 /// A new content for an open document; `text` empty optional: the file is deleted.

@@ -37,8 +37,10 @@ struct PlanRuntime {
   Signal changed;                                            ///< wakes the scheduler
   Signal fold_done;
   bool scheduled = false;  ///< a scheduler coroutine lives
+  Status unrecorded;       ///< why the present run can no longer record what happens; it stops then
   bool folding = false;
   bool fold_wanted = false;
+  Status folded;                        ///< how the last merge ended
   std::uint64_t conflict_edits = 0;     ///< how often the conflicts were recorded anew
   std::set<std::string> failed_before;  ///< subplans that had failed when a person last asked for a retry
   bool exclusive =

@@ -13,6 +13,15 @@ namespace pland::engine {
 
 namespace fs = std::filesystem;
 
+bool is_mode_change(const FileWrite& write) {
+  return git::is_regular(write.before.mode) && git::is_regular(write.after.mode) &&
+         write.before.oid == write.after.oid && write.before.mode != write.after.mode;
+}
+
+bool is_version(const FileWrite& write, const git::FileVersion& now, const git::FileVersion& version) {
+  return is_mode_change(write) ? now.mode == version.mode : now == version;
+}
+
 std::string name_beside(const std::string& path, const std::string& token) {
   const auto name = git::Repository::hash_blob(path);
   return ".pland-" + token + "-" + (name.ok() ? name->hex().substr(0, 16) : std::string());
@@ -31,12 +40,16 @@ Error changed_meanwhile(const std::string& path) {
 bool holds(git::Repository& repository, const fs::path& target, const FileWrite& write,
            const git::FileVersion& version) {
   const auto now = version_at(repository, target, write.path);
-  return now.ok() && *now == version;
+  return now.ok() && is_version(write, *now, version);
 }
 
 Status move_in(git::Repository& repository, const fs::path& root, FileMove& move) {
   const FileWrite& write = *move.write;
   PLAND_TRY(move.target, target_of(root, write.path));
+  if (is_mode_change(write)) {
+    if (!holds(repository, move.target, write, write.before)) return changed_meanwhile(write.path);
+    return set_mode(move.target, write.after.mode);
+  }
   if (!write.before.exists()) {
     if (!write.after.exists()) return {};
     PLAND_CHECK(make_room(move.target));
@@ -70,6 +83,10 @@ Status move_in(git::Repository& repository, const fs::path& root, FileMove& move
 
 bool move_back(git::Repository& repository, const FileMove& move) {
   const FileWrite& write = *move.write;
+  if (is_mode_change(write)) {
+    return holds(repository, move.target, write, write.after) &&
+           set_mode(move.target, write.before.mode).ok();
+  }
   if (!write.before.exists()) {
     if (!write.after.exists()) return true;
     if (rename_new(move.target, move.beside) != 0) return false;

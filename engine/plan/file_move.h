@@ -19,6 +19,13 @@ struct FileWrite {
   git::FileVersion after;   ///< what shall be there
 };
 
+/// Whether it makes a file executable or takes that away, and nothing else. Then the content does not matter:
+/// the file is neither exchanged nor compared, so that what is written into it meanwhile stays.
+bool is_mode_change(const FileWrite& write);
+
+/// Whether `now` is `version`, as far as the write is concerned with it.
+bool is_version(const FileWrite& write, const git::FileVersion& now, const git::FileVersion& version);
+
 struct FileMove {
   const FileWrite* write = nullptr;
   std::filesystem::path target;

@@ -44,7 +44,7 @@ fs::path aside_place(const fs::path& root, const std::string& path, const std::s
 Status expect(git::Repository& repository, const fs::path& root, const FileWrite& write,
               const std::set<std::string>& going) {
   PLAND_TRY(const git::FileVersion now, read_file_version(repository, root, write.path, going));
-  if (now == write.before) return {};
+  if (is_version(write, now, write.before)) return {};
   return changed_meanwhile(write.path);
 }
 
@@ -93,7 +93,7 @@ Result<StagedFiles> stage_files(git::Repository& repository, const fs::path& roo
   const std::set<std::string> going = going_in(staged.writes);
   for (const auto& write : staged.writes) PLAND_CHECK(expect(repository, root, write, going));
   for (const auto& write : staged.writes) {
-    if (!write.after.exists()) continue;
+    if (!write.after.exists() || is_mode_change(write)) continue;
     const fs::path place = staged_place(root, write.path, token);
     if (Status written = write_staged(repository, root / write.path, place, write.after); !written.ok()) {
       discard_files(staged);
@@ -184,6 +184,7 @@ bool put_save_back(git::Repository& repository, const fs::path& root, const File
 Status finish_one(git::Repository& repository, const fs::path& root, const FileWrite& write,
                   const std::string& token) {
   PLAND_TRY(const fs::path target, target_of(root, write.path));
+  if (is_mode_change(write)) return set_mode(target, write.after.mode);
   if (!write.after.exists()) {
     if (::unlink(target.c_str()) != 0 && !is_not_there(errno))
       return io_error("deleting", target.string(), errno);
@@ -202,7 +203,7 @@ Result<bool> all_written(git::Repository& repository, const fs::path& root,
                          const std::vector<FileWrite>& writes) {
   for (const auto& write : writes) {
     const auto now = read_file_version(repository, root, write.path);
-    if (!now.ok() || !(*now == write.after)) return false;
+    if (!now.ok() || !is_version(write, *now, write.after)) return false;
   }
   return true;
 }
@@ -227,8 +228,8 @@ Result<std::vector<std::string>> take_back_files(git::Repository& repository, co
   std::vector<std::string> left_alone;
   for (const FileWrite* write : in_order(back)) {
     const auto now = read_file_version(repository, root, write->path, going);
-    if (now.ok() && *now == write->after) continue;
-    if (!now.ok() || !(*now == write->before)) {
+    if (now.ok() && is_version(*write, *now, write->after)) continue;
+    if (!now.ok() || !is_version(*write, *now, write->before)) {
       left_alone.push_back(write->path);
       continue;
     }

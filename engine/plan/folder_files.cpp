@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/paths.h"
+#include "engine/base/unique_fd.h"
 
 namespace pland::engine {
 namespace {
@@ -137,6 +138,14 @@ Status write_staged(git::Repository& repository, const fs::path& target, const f
       ::chmod(staged.c_str(), permissions) != 0) {
     return io_error("setting the permissions of", staged.string(), errno);
   }
+  return {};
+}
+
+Status set_mode(const fs::path& target, git::FileMode mode) {
+  const mode_t permissions = permissions_for(target, mode);
+  const UniqueFd file(::open(target.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file || ::fchmod(file.get(), permissions) != 0)
+    return io_error("setting the permissions of", target.string(), errno);
   return {};
 }
 

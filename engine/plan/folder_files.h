@@ -30,6 +30,9 @@ Result<git::FileVersion> version_at(git::Repository& repository, const std::file
 Status write_staged(git::Repository& repository, const std::filesystem::path& target,
                     const std::filesystem::path& staged, const git::FileVersion& version);
 
+/// Makes a regular file executable, or not, as `mode` says.
+Status set_mode(const std::filesystem::path& target, git::FileMode mode);
+
 /// Makes the folders above a new file, and takes away the empty one that may be in its place.
 Status make_room(const std::filesystem::path& target);
 

@@ -135,12 +135,12 @@ asio::awaitable<Status> refold(EngineState& state, PlanRuntime& plan) {
     }
     plan.folding = true;
     plan.fold_wanted = false;
-    const Status folded = co_await fold_once(state, plan);
+    plan.folded = co_await fold_once(state, plan);
     plan.folding = false;
     plan.fold_done.notify();
-    if (!folded.ok()) co_return folded;
+    if (!plan.folded.ok()) break;
   }
-  co_return Status{};
+  co_return plan.folded;  // also where another caller's merge was the one that was waited for
 }
 
 asio::awaitable<Result<std::string>> base_for(EngineState& state, PlanRuntime& plan, std::size_t index) {

@@ -144,6 +144,11 @@ asio::awaitable<Status> finish_operation(EngineState& state, PlanRuntime& plan, 
     auto restored = co_await restore_sandbox(state, sandbox, *std::move(now),
                                              operation.before.at("commit").get<std::string>());
     if (!restored.ok()) co_return restored.error();
+    PLAND_CO_TRY(SandboxRecord record, sandbox_record(state, sandbox));
+    if (record.state == "rolled_back") {
+      record.state = "prepared";
+      PLAND_CO_CHECK(save_sandbox_record(state, record));
+    }
     change.load(operation.before.at("rows"));
     operation.state = "failed";
     operation.description += " (taken back after an interruption)";

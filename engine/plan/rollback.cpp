@@ -125,11 +125,13 @@ void put_back_rows(Change& change, const PlanRuntime& plan, const Checkpoint& ch
 Status record_rollback(EngineState& state, PlanRuntime& plan, const Checkpoint& checkpoint,
                        const PlanRows& place, const Effects& effects, const Operation& operation,
                        const RollbackReport& report) {
+  PLAND_TRY(SandboxRecord record, sandbox_record(state, operation.after.at("sandbox").get<std::string>()));
   if (checkpoint.subplan_id.empty()) {
-    PLAND_TRY(SandboxRecord record, sandbox_record(state, operation.after.at("sandbox").get<std::string>()));
     record.base_commit = checkpoint.commit;
-    PLAND_CHECK(save_sandbox_record(state, record));
+  } else {
+    record.state = "rolled_back";  // the next attempt goes on from these files
   }
+  PLAND_CHECK(save_sandbox_record(state, record));
   Change change(state, plan, "rolling back");
   put_back_rows(change, plan, checkpoint, place);
   for (Decision decision : effects.decisions) {
@@ -219,7 +221,7 @@ asio::awaitable<Result<RollbackReport>> Engine::rollback(RollbackRequest request
   operation.state = "done";
   Change change(state, *plan, "ending a rollback");
   change.plan().phase = Phase::execute;
-  change.plan().state = ProcessingState::queued;
+  change.plan().state = ProcessingState::queued;  // #3218
   change.end_operation(operation);
   PLAND_CO_CHECK(change.commit(Durability::full));
   PLAND_CO_CHECK(merged);

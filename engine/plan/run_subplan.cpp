@@ -103,17 +103,30 @@ asio::awaitable<std::optional<AttemptEnd>> prepare_sandbox(EngineState& state, P
                                                            std::size_t index, AttemptContext& context) {
   auto record = sandbox_record(state, context.sandbox_id);
   if (record.ok()) {
-    // An earlier attempt's sandbox: what is in it stays reachable, then it starts over.
+    // An earlier attempt's sandbox: what is in it stays reachable, then it starts over; after a rollback,
+    // with the files that it was rolled back to.
     auto now = co_await capture_sandbox(state, context.sandbox_id, {},
                                         "before attempt " + std::to_string(context.number),
                                         snapshot_ref(context, "before"));
     if (!now.ok()) co_return failed(FailureKind::internal, now.error().message);
-    const bool prepared = record->state == "prepared" && record->base_commit == context.spawned_from;
-    const std::string target = prepared ? plan.live.subplans[index].base_commit : context.spawned_from;
-    auto restored = co_await restore_sandbox(state, context.sandbox_id, *std::move(now), target);
-    if (!restored.ok()) co_return failed(FailureKind::internal, restored.error().message);
+    auto kept = co_await keep_history(state, context.sandbox_id, snapshot_ref(context, "before-git"));
+    if (!kept.ok()) spdlog::warn("{}", kept.error().message);
+    const bool same_base = record->base_commit == context.spawned_from;
+    const bool rolled_back = record->state == "rolled_back" && same_base;
+    const bool prepared = record->state == "prepared" && same_base;
+    const std::string target = rolled_back ? now->commit.hex()
+                               : prepared  ? plan.live.subplans[index].base_commit
+                                           : context.spawned_from;
+    auto reset =
+        co_await reset_sandbox(state, context.sandbox_id, *std::move(now), target, context.spawned_from);
+    if (!reset.ok()) co_return failed(FailureKind::internal, reset.error().message);
     context.folder = sandbox_path(state, context.sandbox_id);
-    if (prepared) co_return std::nullopt;
+    if (rolled_back) {
+      record->state = "prepared";
+      if (auto saved = save_sandbox_record(state, *record); !saved.ok())
+        co_return failed(FailureKind::internal, saved.error().message);
+    }
+    if (rolled_back || prepared) co_return std::nullopt;
     record->base_commit = context.spawned_from;
   } else {
     auto made = co_await make_sandbox(state, context.plan_id, context.subplan_id, context.spawned_from);
@@ -213,6 +226,8 @@ asio::awaitable<AttemptEnd> attempt(EngineState& state, PlanRuntime& plan, std::
                                          fmt::format("{}, attempt {}", context.spec.name, context.number),
                                          snapshot_ref(context, "result"));
   if (!result.ok()) co_return failed(FailureKind::internal, "keeping the result: " + result.error().message);
+  auto kept = co_await keep_history(state, context.sandbox_id, snapshot_ref(context, "git"));
+  if (!kept.ok()) spdlog::warn("{}", kept.error().message);
   auto changed = co_await changed_paths(state, plan.live.subplans[index].base_commit, result->tree);
   if (!changed.ok()) co_return failed(FailureKind::internal, changed.error().message);
   end.result_commit = result->commit.hex();
@@ -334,7 +349,7 @@ asio::awaitable<void> run_subplan(EngineState& state, PlanRuntime& plan, std::si
     Attempt row;
     if (auto begun = begin_attempt(state, plan, index, context, row); !begun.ok()) {
       // Without a store nothing may go on: the scheduler stops the plan with this reason.
-      plan.cancellation.cancel(begun.error().message);
+      plan.unrecorded = begun;
       co_return;
     }
     AttemptEnd end = co_await attempt(state, plan, index, context);
@@ -348,7 +363,7 @@ asio::awaitable<void> run_subplan(EngineState& state, PlanRuntime& plan, std::si
     const bool retry = end.state == ProcessingState::errored && config.retry_failed &&
                        may_pass_next_time(end.failure) && context.number - first + 1 < limit;
     if (auto ended = end_attempt(state, plan, index, context, row, end, retry); !ended.ok()) {
-      plan.cancellation.cancel(ended.error().message);
+      plan.unrecorded = ended;
       co_return;
     }
     if (!retry) co_return;

@@ -48,7 +48,9 @@ asio::awaitable<Status> open_sandboxes(EngineState& state) {
   auto work = [&sandboxes = *state.sandboxes, known]() -> Status {
     PLAND_TRY(const std::vector<std::string> on_disk, sandboxes.list());
     for (const auto& id : on_disk) {
-      if (known.count(id) == 0) PLAND_CHECK(sandboxes.remove(id));
+      // A sandbox is recorded before it is made: this one's record was lost, and nobody knows what is in it.
+      if (known.count(id) == 0)
+        spdlog::warn("no plan knows of {}: look there, then delete it", sandboxes.folder(id).string());
     }
     return sandboxes.sweep();
   };
@@ -132,6 +134,46 @@ asio::awaitable<Result<std::vector<FileAction>>> restore_sandbox(EngineState& st
   std::vector<FileAction> actions;
   for (const auto& file : files) actions.push_back({file.path, std::string(to_string(file.action))});
   co_return actions;
+}
+
+asio::awaitable<Status> reset_sandbox(EngineState& state, std::string sandbox_id, Snapshot from,
+                                      std::string to_commit, std::string head_commit) {
+  const auto to = git::Oid::parse(to_commit);
+  const auto head = git::Oid::parse(head_commit);
+  if (!to || !head)
+    co_return Error{ErrorCode::internal, "'" + to_commit + "' or '" + head_commit + "' is no commit"};
+  auto work = [&sandboxes = *state.sandboxes, &arena = state.arena, id = std::move(sandbox_id),
+               from = std::move(from), start = SandboxStart{*to, *head}]() {
+    return sandboxes.reset(id, from, start, parallel_in(arena));
+  };
+  co_return co_await state.arena.run(work);
+}
+
+asio::awaitable<Status> keep_history(EngineState& state, std::string sandbox_id, std::string ref_prefix) {
+  auto work = [&sandboxes = *state.sandboxes, id = std::move(sandbox_id),
+               prefix = std::move(ref_prefix)]() -> Status {
+    PLAND_TRY(const std::size_t kept, sandboxes.keep_history(id, prefix));
+    if (kept > 0) spdlog::info("{} commits made in a sandbox are kept under {}", kept, prefix);
+    return {};
+  };
+  co_return co_await state.arena.run(work);
+}
+
+asio::awaitable<Result<std::vector<std::string>>> keep_ignored(EngineState& state, std::string sandbox_id,
+                                                               std::string ref) {
+  SandboxCapture request;
+  request.message = "ignored files";
+  request.time = state.clock.now() / 1000;
+  auto work = [&sandboxes = *state.sandboxes, pool = state.pool, id = std::move(sandbox_id),
+               request = std::move(request), ref = std::move(ref)]() -> Result<std::vector<std::string>> {
+    PLAND_TRY(IgnoredFiles ignored, sandboxes.capture_ignored(id, request));
+    if (ignored.commit) {
+      PLAND_TRY(auto repository, pool->lease());
+      PLAND_CHECK(repository->set_ref(ref, *ignored.commit));
+    }
+    return std::move(ignored.not_kept);
+  };
+  co_return co_await state.arena.run(work);
 }
 
 asio::awaitable<Status> remove_sandbox(EngineState& state, std::string sandbox_id) {

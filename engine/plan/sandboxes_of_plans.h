@@ -31,6 +31,15 @@ asio::awaitable<Result<Snapshot>> capture_sandbox(EngineState& state, std::strin
 /// Makes the sandbox hold `to_commit`; `from` is what `capture_sandbox` just said it holds.
 asio::awaitable<Result<std::vector<FileAction>>> restore_sandbox(EngineState& state, std::string sandbox_id,
                                                                  Snapshot from, std::string to_commit);
+/// A clean start for another attempt: the files of `to_commit`, given what it holds now, and git as it was,
+/// with HEAD at `head_commit`.
+asio::awaitable<Status> reset_sandbox(EngineState& state, std::string sandbox_id, Snapshot from,
+                                      std::string to_commit, std::string head_commit);
+/// What was done with git in it, as refs below `ref_prefix` (Sandboxes::keep_history).
+asio::awaitable<Status> keep_history(EngineState& state, std::string sandbox_id, std::string ref_prefix);
+/// Its ignored files, as far as they are small, at `ref`; answers the others.
+asio::awaitable<Result<std::vector<std::string>>> keep_ignored(EngineState& state, std::string sandbox_id,
+                                                               std::string ref);
 /// Out of the way at once, deleted later; the record goes with it.
 asio::awaitable<Status> remove_sandbox(EngineState& state, std::string sandbox_id);
 

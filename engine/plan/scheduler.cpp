@@ -76,7 +76,7 @@ asio::awaitable<void> start_subplan(EngineState& state, PlanRuntime& plan, std::
     subplan.error = base.error().message;
     subplan.completed_at = state.clock.now();
     change.event("subplan.state_changed", id, {{"state", "errored"}});
-    if (const auto written = change.commit(); !written.ok()) spdlog::error("{}", written.error().message);
+    if (const auto written = change.commit(); !written.ok()) plan.unrecorded = written;
   }
   plan.running.erase(id);
   plan.subplan_cancellation.erase(id);
@@ -151,14 +151,31 @@ asio::awaitable<Status> run_all(EngineState& state, PlanRuntime& plan) {
   PLAND_CO_CHECK(co_await prepare_base(state, plan));
   for (;;) {
     const auto seen = plan.changed.seen();
+    PLAND_CO_CHECK(plan.unrecorded);
     PLAND_CO_TRY(bool more, step(state, plan));
     if (!more) {
       PLAND_CO_CHECK(co_await refold(state, plan));
+      PLAND_CO_CHECK(plan.unrecorded);
       // A retry may have come meanwhile. From here on nothing suspends until the run has ended.
       PLAND_CO_TRY(more, step(state, plan));
       if (!more) co_return Status{};
     }
     co_await plan.changed.wait(seen);
+  }
+}
+
+/// Subplans that could not record how they ended, or that they shall not start.
+void end_unrecorded(const EngineState& state, Change& change, LivePlan& after, const std::string& why) {
+  for (std::size_t i = 0; i < after.subplans.size(); ++i) {
+    if (is_settled(after.subplans[i].state)) continue;
+    SubplanStatus& subplan = change.subplan(i);
+    const bool ran = subplan.state == ProcessingState::processing;
+    subplan.state = ran ? ProcessingState::errored : ProcessingState::cancelled;
+    subplan.failure = ran ? FailureKind::internal : FailureKind::none;
+    subplan.error = (ran ? "how it ended could not be recorded: " : "not started: ") + why;
+    subplan.completed_at = state.clock.now();
+    change.event("subplan.state_changed", subplan.subplan_id, {{"state", to_string(subplan.state)}});
+    after.subplans[i] = subplan;
   }
 }
 
@@ -171,14 +188,9 @@ asio::awaitable<void> schedule(EngineState& state, PlanRuntime& plan) {
   }
   plan.scheduled = false;
   Change change(state, plan, "ending the run");
-  if (!ran.ok()) {
-    for (std::size_t i = 0; i < plan.live.subplans.size(); ++i) {
-      if (is_settled(plan.live.subplans[i].state)) continue;
-      change.subplan(i).state = ProcessingState::cancelled;
-      change.subplan(i).error = "not started: " + ran.error().message;
-    }
-  }
-  settle(plan.live, change.plan());
+  LivePlan after = plan.live;
+  if (!ran.ok()) end_unrecorded(state, change, after, ran.error().message);
+  settle(after, change.plan());
   if (!ran.ok()) {
     change.plan().state = ProcessingState::errored;
     change.plan().error = ran.error().message;
@@ -187,7 +199,10 @@ asio::awaitable<void> schedule(EngineState& state, PlanRuntime& plan) {
     change.plan().error = plan.cancellation.reason();
   }
   change.event("plan.state_changed", {}, {{"state", to_string(change.plan().state)}});
-  if (const auto written = change.commit(); !written.ok()) spdlog::error("{}", written.error().message);
+  if (const auto written = change.commit(); !written.ok()) {
+    spdlog::error("{}", written.error().message);
+    change.keep_in_memory();
+  }
 }
 
 }  // namespace
@@ -233,6 +248,7 @@ void start_scheduler(EngineState& state, PlanRuntime& plan) {
   }
   plan.scheduled = true;
   plan.cancellation = Cancellation();
+  plan.unrecorded = Status{};
   launch(state, "scheduling " + plan.live.plan.name, [&state, &plan]() { return schedule(state, plan); });
 }
 
@@ -307,8 +323,11 @@ asio::awaitable<Status> Engine::retry(std::string id) {
     change.event("subplan.state_changed", changed.subplan_id, {{"state", "queued"}});
     ++queued;
   }
-  if (queued == 0) co_return refused("nothing to retry: every subplan is complete or still runs");
-  PLAND_CO_CHECK(change.commit());
+  // After a rollback to a place where all was done, to go on is to come to that end again.
+  const bool goes_on = whole && plan->live.plan.state == ProcessingState::queued && !plan->scheduled;
+  if (queued == 0 && !goes_on)
+    co_return refused("nothing to retry: every subplan is complete or still runs");
+  if (queued > 0) PLAND_CO_CHECK(change.commit());
   plan->failed_before.clear();
   for (const auto& subplan : plan->live.subplans) {
     if (subplan.state == ProcessingState::errored) plan->failed_before.insert(subplan.subplan_id);

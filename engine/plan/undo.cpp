@@ -1,5 +1,6 @@
 // The verb `undo`: takes back the newest operation, and records that as an operation of its own.
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -71,10 +72,9 @@ asio::awaitable<Result<std::vector<FileAction>>> undo_rollback(EngineState& stat
   const std::string commit = operation.before.at("commit").get<std::string>();
   PLAND_CO_TRY(auto actions, co_await restore_sandbox(state, sandbox, std::move(now), commit));
   PLAND_CO_TRY(SandboxRecord record, sandbox_record(state, sandbox));
-  if (record.subplan_id.empty()) {
-    record.base_commit = commit;
-    PLAND_CO_CHECK(save_sandbox_record(state, record));
-  }
+  if (record.subplan_id.empty()) record.base_commit = commit;
+  if (record.state == "rolled_back") record.state = "prepared";
+  PLAND_CO_CHECK(save_sandbox_record(state, record));
   co_return actions;
 }
 
@@ -172,8 +172,11 @@ asio::awaitable<Result<UndoReport>> Engine::undo(UndoRequest request) {
   }
   change.event("operation.undone", {}, {{"operation_id", operation.operation_id}, {"verb", operation.verb}});
   PLAND_CO_CHECK(change.commit(Durability::full));
-  if (operation.verb == "apply") PLAND_CO_CHECK(co_await keep_base(state, *plan));
-  if (operation.verb == "resolve") PLAND_CO_CHECK(co_await refold(state, *plan));
+  // It is undone whatever becomes of these; the next start, or the next merge, tries again.
+  Status followed;
+  if (operation.verb == "apply") followed = co_await keep_base(state, *plan);
+  if (operation.verb == "resolve") followed = co_await refold(state, *plan);
+  if (!followed.ok()) spdlog::warn("{}", followed.error().message);
   report.files = *std::move(files);
   co_return report;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "engine/base/utf8.h"
+
 namespace pland::engine::planfile {
 namespace {
 
@@ -34,30 +36,6 @@ std::optional<std::uint32_t> unicode_escape(std::string_view text, std::size_t o
   return value;
 }
 
-/// Length of the well-formed UTF-8 sequence at `offset` (RFC 3629); 0 when it is malformed.
-std::size_t utf8_length(std::string_view text, std::size_t offset) {
-  const auto byte = [&](std::size_t i) {
-    return offset + i < text.size() ? static_cast<unsigned char>(text[offset + i]) : 0U;
-  };
-  const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
-  if ((first & 0xF0U) == 0xE0U) {
-    if (!continues(1) || !continues(2)) return 0;
-    if (first == 0xE0 && byte(1) < 0xA0) return 0;
-    if (first == 0xED && byte(1) > 0x9F) return 0;
-    return 3;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    if (!continues(1) || !continues(2) || !continues(3)) return 0;
-    if (first == 0xF0 && byte(1) < 0x90) return 0;
-    if (first == 0xF4 && byte(1) > 0x8F) return 0;
-    return 4;
-  }
-  return 0;
-}
-
 }  // namespace
 
 std::optional<BadText> find_bad_text(std::string_view text) {
@@ -70,7 +48,7 @@ std::optional<BadText> find_bad_text(std::string_view text) {
       return BadText{at, "a control character, which YAML does not allow",
                      "write it as an escape in double quotes"};
     }
-    const std::size_t length = utf8_length(text, at);
+    const std::size_t length = utf8_length(text.substr(at));
     if (length == 0) return BadText{at, "this is not UTF-8", "save the file in the encoding UTF-8"};
     at += length;
   }

@@ -6,11 +6,13 @@
 #include <cctype>
 #include <cerrno>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 
 #include "engine/git/ignore.h"
 #include "engine/git/working_repository.h"
+#include "engine/sandbox/keep.h"
 #include "engine/sandbox/worktree_include.h"
 #include "engine/snapshot/materialise.h"
 
@@ -84,6 +86,25 @@ std::vector<git::UserIndexEntry> index_entries(const FolderIndex& index) {
   std::sort(entries.begin(), entries.end(),
             [](const git::UserIndexEntry& a, const git::UserIndexEntry& b) { return a.path < b.path; });
   return entries;
+}
+
+/// The index for another HEAD: what differs there (`to_head`: from the files) is a change to git.
+std::vector<git::UserIndexEntry> entries_of_head(std::vector<git::UserIndexEntry> entries,
+                                                 const std::vector<git::FileChange>& to_head) {
+  if (to_head.empty()) return entries;
+  std::map<std::string, git::UserIndexEntry> by_path;
+  for (auto& entry : entries) by_path[entry.path] = std::move(entry);
+  for (const auto& change : to_head) {
+    by_path.erase(change.path);
+    if (!change.after.exists()) continue;
+    git::UserIndexEntry& entry = by_path[change.path];  // without a time: git reads the file
+    entry.path = change.path;
+    entry.mode = change.after.mode;
+    entry.oid = change.after.oid;
+  }
+  std::vector<git::UserIndexEntry> result;
+  for (auto& [path, entry] : by_path) result.push_back(std::move(entry));
+  return result;
 }
 
 /// Paths, each ended by a NUL.
@@ -208,30 +229,44 @@ Result<std::vector<RestoredFile>> GitWorktreeSandboxes::restore(const std::strin
   return pland::engine::restore(restoring, parallel_for);
 }
 
-Result<SandboxReset> GitWorktreeSandboxes::reset(const std::string& id, const git::Oid& commit,
-                                                 const SandboxCapture& request,
-                                                 const ParallelFor& parallel_for) const {
-  SandboxReset result;
-  PLAND_TRY(result.before, capture(id, request, parallel_for));
-  PLAND_TRY(result.files, restore(id, result.before, commit, parallel_for));
+Status GitWorktreeSandboxes::reset(const std::string& id, const Snapshot& from, const SandboxStart& start,
+                                   const ParallelFor& parallel_for) const {
+  PLAND_TRY([[maybe_unused]] const auto files, restore(id, from, start.files, parallel_for));
   // What git and the next capture shall know of the files, without looking at each again.
   auto index = load_folder_index(index_file(id));
   if (!index) return Error{ErrorCode::internal, "the index of sandbox '" + id + "' was not written"};
-  PLAND_TRY(const git::Oid wanted, tree_of(*store_, commit));
+  PLAND_TRY(const git::Oid wanted, tree_of(*store_, start.files));
+  PLAND_TRY(const git::Oid head, tree_of(*store_, start.head));
+  std::vector<git::FileChange> to_head;
   {
     PLAND_TRY(const auto repository, store_->lease());
-    PLAND_TRY(const auto changes, git::diff_trees(*repository, result.before.tree, wanted));
+    PLAND_TRY(const auto changes, git::diff_trees(*repository, from.tree, wanted));
     follow_changes(*index, changes);
+    PLAND_TRY(to_head, git::diff_trees(*repository, wanted, head));
   }
   PLAND_CHECK(save_folder_index(*index, index_file(id)));
   const fs::path made = places_.state / "making" / (id + ".git");
   const fs::path git_dir = folder(id) / ".git";
   if (is_there(made)) PLAND_CHECK(to_trash(made));
   PLAND_CHECK(make_folder(made.parent_path()));
-  PLAND_CHECK(git::make_working_repository(made, working_repository(commit), index_entries(*index)));
+  PLAND_CHECK(git::make_working_repository(made, working_repository(start.head),
+                                           entries_of_head(index_entries(*index), to_head)));
   if (is_there(git_dir)) PLAND_CHECK(to_trash(git_dir));
-  PLAND_CHECK(rename_path(made, git_dir));
-  return result;
+  return rename_path(made, git_dir);
+}
+
+Result<std::size_t> GitWorktreeSandboxes::keep_history(const std::string& id,
+                                                       const std::string& ref_prefix) const {
+  PLAND_CHECK(check_exists(id));
+  const fs::path git_dir = folder(id) / ".git";
+  if (!is_there(git_dir)) return std::size_t{0};  // whoever worked there deleted it
+  return pland::engine::keep_history(git_dir, *store_, ref_prefix);
+}
+
+Result<IgnoredFiles> GitWorktreeSandboxes::capture_ignored(const std::string& id,
+                                                           const SandboxCapture& request) const {
+  PLAND_CHECK(check_exists(id));
+  return pland::engine::capture_ignored(folder(id), read_paths(included_file(id)), *store_, request);
 }
 
 Status GitWorktreeSandboxes::to_trash(const fs::path& path) const {

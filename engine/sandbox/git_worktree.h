@@ -31,8 +31,10 @@ class GitWorktreeSandboxes final : public Sandboxes {
   Result<std::vector<RestoredFile>> restore(const std::string& id, const Snapshot& from,
                                             const git::Oid& to_commit,
                                             const ParallelFor& parallel_for) const override;
-  Result<SandboxReset> reset(const std::string& id, const git::Oid& commit, const SandboxCapture& request,
-                             const ParallelFor& parallel_for) const override;
+  Status reset(const std::string& id, const Snapshot& from, const SandboxStart& start,
+               const ParallelFor& parallel_for) const override;
+  Result<std::size_t> keep_history(const std::string& id, const std::string& ref_prefix) const override;
+  Result<IgnoredFiles> capture_ignored(const std::string& id, const SandboxCapture& request) const override;
   Status remove(const std::string& id) const override;
   Status empty_trash() const override;
   Status sweep() const override;

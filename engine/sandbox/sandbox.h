@@ -40,10 +40,16 @@ struct SandboxCapture {
   std::uint64_t untracked_size_cap = 100ULL << 20;
 };
 
-/// A sandbox that was put back to its beginning: what it held, and what that took.
-struct SandboxReset {
-  Snapshot before;  ///< no ref keeps it yet
-  std::vector<RestoredFile> files;
+/// What the sandbox of another attempt starts from.
+struct SandboxStart {
+  git::Oid files;  ///< commit
+  git::Oid head;   ///< commit that its HEAD is at; what differs from it is a change, as `git status` has it
+};
+
+/// Ignored files of a sandbox, which no snapshot of it holds.
+struct IgnoredFiles {
+  std::optional<git::Oid> commit;     ///< those that are small; nullopt: there are none
+  std::vector<std::string> not_kept;  ///< the others: files, and folders (with a '/' at the end)
 };
 
 class Sandboxes {
@@ -67,11 +73,17 @@ class Sandboxes {
   virtual Result<std::vector<RestoredFile>> restore(const std::string& id, const Snapshot& from,
                                                     const git::Oid& to_commit,
                                                     const ParallelFor& parallel_for) const = 0;
-  /// A clean start for another attempt: the files of `commit`, and nothing left of what was done with git in
-  /// it. Ignored files stay. `request` is for the snapshot of what was there.
-  virtual Result<SandboxReset> reset(const std::string& id, const git::Oid& commit,
-                                     const SandboxCapture& request,
-                                     const ParallelFor& parallel_for) const = 0;
+  /// A clean start for another attempt, given the snapshot of what it holds now: nothing is left of what was
+  /// done with git in it (`keep_history` first). Ignored files stay.
+  virtual Status reset(const std::string& id, const Snapshot& from, const SandboxStart& start,
+                       const ParallelFor& parallel_for) const = 0;
+
+  /// Commits, branches, tags and stashes that were made in it, as refs of the private repository:
+  /// `<ref_prefix>/HEAD`, `/heads/<name>`, `/stash` ... for those that are new. How many.
+  virtual Result<std::size_t> keep_history(const std::string& id, const std::string& ref_prefix) const = 0;
+  /// Its ignored files but for what `.worktreeinclude` brought; sets no ref.
+  virtual Result<IgnoredFiles> capture_ignored(const std::string& id,
+                                               const SandboxCapture& request) const = 0;
 
   /// Out of the way at once (a rename); no error when it is not there. `empty_trash` deletes it.
   virtual Status remove(const std::string& id) const = 0;

@@ -118,7 +118,12 @@ class EngineRows {
     };
     print(compare("a used sandbox is made ready again", setting_.rounds,
                   {"git reset --hard, git clean", put_back, [&] { spoil(theirs_root); }},
-                  {"reset", [&] { hold(sandboxes_->reset("kept", base_.commit, request(), parallel_)); },
+                  {"capture, reset",
+                   [&] {
+                     const auto now = sandboxes_->capture("kept", request(), parallel_);
+                     hold(now);
+                     hold(sandboxes_->reset("kept", *now, {base_.commit, base_.commit}, parallel_));
+                   },
                    [&] { spoil(ours_root); }}));
     hold(git_output(ours_root, {"status", "--porcelain"}).empty(), "a reset sandbox is clean");
   }

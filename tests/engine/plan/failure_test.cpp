@@ -175,3 +175,20 @@ subplans:
   CHECK(it.subplan(plan, "long").state == ProcessingState::complete);
   CHECK(it.merged(plan, "done.txt") == "done\n");
 }
+
+TEST_CASE("failure: a retried attempt gets a git that nothing was done with, and the old commits are kept") {
+  EngineFixture it(Files{{"a.txt", "one\n"}});
+  const LivePlan& plan = it.run(R"(
+plan: local/git
+goal: g
+subplans:
+  - {name: f, goal: g, run: "git log --format=%s -1 >> log.txt; git commit -q --allow-empty -m half && if [ $PLAND_ATTEMPT = 1 ]; then touch .git/index.lock; exit 1; fi"}
+)");
+  INFO(it.subplan(plan, "f").error);
+  CHECK(it.subplan(plan, "f").state == ProcessingState::complete);
+  CHECK(it.subplan(plan, "f").attempt_number == 2);
+  CHECK(it.merged(plan, "log.txt") == "base of local/git\n");
+  const std::string store = "--git-dir=" + (it.engine().state_directory() / "repo.git").string();
+  CHECK(it.git(store + " log -1 --format=%s refs/pland-snap/" + plan.plan.plan_id + "/" +
+               it.subplan(plan, "f").subplan_id + "-1-git/HEAD") == "half\n");
+}

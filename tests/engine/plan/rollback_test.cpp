@@ -181,3 +181,45 @@ subplans:
   REQUIRE(it.await(it.engine().cancel(id)).ok());
   CHECK(it.await(it.engine().rollback({id, checkpoints->front().checkpoint_id, false})).ok());
 }
+
+TEST_CASE("rollback: the next attempt goes on from the files that it was rolled back to") {
+  EngineFixture it(Files{{"a.txt", "a\n"}});
+  const LivePlan& plan = it.run(R"(
+plan: local/on
+goal: g
+subplan_defaults: {retry_failed: false}
+subplans:
+  - {name: s, goal: g, run: "ls > seen; echo 1 > step1; test $PLAND_ATTEMPT != 1"}
+)");
+  const std::string id = it.subplan(plan, "s").subplan_id;
+  const fs::path box = it.engine().sandbox_folder(id);
+  auto checkpoint = it.await(it.engine().checkpoint(id, "step1 is there"));
+  REQUIRE(checkpoint.ok());
+  std::ofstream(box / "later") << "l";
+  REQUIRE(it.await(it.engine().rollback({plan.plan.plan_id, checkpoint->checkpoint_id, false})).ok());
+  REQUIRE(it.await(it.engine().retry(plan.plan.plan_id)).ok());
+  it.until_idle();
+  CHECK(it.subplan(plan, "s").state == ProcessingState::complete);
+  CHECK(it.merged(plan, "seen") == "a.txt\nseen\nstep1\n");
+
+  // Undone, the next attempt starts from the base again.
+  REQUIRE(it.await(it.engine().rollback({plan.plan.plan_id, checkpoint->checkpoint_id, false})).ok());
+  REQUIRE(it.await(it.engine().undo()).ok());
+  CHECK(it.subplan(plan, "s").state == ProcessingState::complete);
+}
+
+TEST_CASE("rollback: to a place where all was done, the plan goes on to that end") {
+  EngineFixture it(Files{{"a.txt", "a\n"}});
+  const LivePlan& plan =
+      it.run("plan: local/end\ngoal: g\nsubplans:\n  - {name: s, goal: g, run: 'echo s >> a.txt'}\n");
+  const std::string id = plan.plan.plan_id;
+  auto checkpoint = it.await(it.engine().checkpoint(id, "done"));
+  REQUIRE(checkpoint.ok());
+  REQUIRE(it.await(it.engine().rollback({id, checkpoint->checkpoint_id, false})).ok());
+  CHECK(plan.plan.state == ProcessingState::queued);  // #3218
+  REQUIRE(it.await(it.engine().retry(id)).ok());
+  it.until_idle();
+  CHECK(plan.plan.state == ProcessingState::complete);
+  CHECK(it.subplan(plan, "s").attempt_number == 1);
+  CHECK(it.await(it.engine().apply({id, false, {}})).ok());
+}

@@ -157,11 +157,9 @@ TEST_CASE("sandbox: back to a checkpoint, and back to the beginning") {
   CHECK(f.capture_sandbox("BOX").tree == checkpoint.tree);
 
   write_file(box / ".git/index.lock", "left by a git that was killed");
-  const auto reset = f.sandboxes().reset("BOX", base.commit, {{}, "before", 0}, serial_for);
-  REQUIRE(reset.ok());
-  CHECK(reset->before.tree == checkpoint.tree);
-  CHECK(reset->files ==
-        std::vector<RestoredFile>{{"a", RestoreAction::restored}, {"kept.txt", RestoreAction::restored}});
+  const Snapshot before = f.capture_sandbox("BOX");
+  CHECK(before.tree == checkpoint.tree);
+  REQUIRE(f.sandboxes().reset("BOX", before, {base.commit, base.commit}, serial_for).ok());
   CHECK(read_file(box / "out.log") == "ignored");
   fs::remove(box / "out.log");
   CHECK(describe_folder(box) == at_base);
@@ -170,6 +168,87 @@ TEST_CASE("sandbox: back to a checkpoint, and back to the beginning") {
   CHECK(git_output(box, {"branch", "--list", "work"}) == "");
   // Tracked although ignored, also after it was deleted and restored.
   CHECK(f.capture_sandbox("BOX").tree == base.tree);
+}
+
+TEST_CASE("sandbox: a clean start with files that its HEAD does not have is what git calls changes") {
+  Fixture f;
+  write_file(f / "a", "a");
+  write_file(f / "gone", "g");
+  commit_all(f.root);
+  const Snapshot base = f.base();
+  const fs::path box = f.create("BOX", base.commit);
+  write_file(box / "a", "prepared");
+  write_file(box / "made", "by the preparation");
+  fs::remove(box / "gone");
+  const Snapshot start = f.capture_sandbox("BOX");
+  const std::string at_start = git_output(box, {"status", "--porcelain"});
+  CHECK(at_start == " M a\n D gone\n?? made");
+  write_file(box / "a", "worked on");
+  git_output(box, {"add", "-A"});
+  git_output(box, {"commit", "-qm", "work"});
+  REQUIRE(f.sandboxes().reset("BOX", f.capture_sandbox("BOX"), {start.commit, base.commit}, serial_for).ok());
+  CHECK(git_output(box, {"status", "--porcelain"}) == at_start);
+  CHECK(git_output(box, {"rev-parse", "HEAD"}) == base.commit.hex());
+  CHECK(f.capture_sandbox("BOX").tree == start.tree);
+}
+
+TEST_CASE("sandbox: what was done with git in it is kept") {
+  Fixture f;
+  write_file(f / "a", "a");
+  commit_all(f.root);
+  const fs::path box = f.create("BOX", f.base().commit);
+  const auto keep = [&] {
+    const auto kept = f.sandboxes().keep_history("BOX", "refs/pland-snap/P/S-1-git");
+    if (!kept.ok()) FAIL(kept.error().message);
+    return *kept;
+  };
+  CHECK(keep() == 0);
+  for (const char* text : {"first", "second"}) {
+    write_file(box / "a", text);
+    git_output(box, {"stash"});
+  }
+  git_output(box, {"checkout", "-q", "-b", "side/branch"});
+  write_file(box / "a", "on a branch");
+  git_output(box, {"commit", "-qam", "on a branch"});
+  git_output(box, {"checkout", "-q", "--detach"});
+  write_file(box / "a", "detached");
+  git_output(box, {"commit", "-qam", "detached"});
+  CHECK(keep() == 4);
+  CHECK(keep() == 0);
+  CHECK(git_output(box, {"for-each-ref", "refs/pland"}) == "");
+  fs::remove_all(box);
+  const auto kept = [&](const std::string& name) {
+    return git_output(f.state / "repo.git", {"show", "refs/pland-snap/P/S-1-git/" + name + ":a"});
+  };
+  CHECK(kept("HEAD") == "detached");
+  CHECK(kept("heads/side/branch") == "on a branch");
+  CHECK(kept("stash") == "second");
+  CHECK(kept("stash-1") == "first");
+  CHECK(fsck(f.state / "repo.git") == "");
+}
+
+TEST_CASE("sandbox: small ignored files are kept, large ones are named, the user's own are neither") {
+  Fixture f;
+  write_file(f / ".gitignore", "*.log\nbuild/\nnotes/\n.env\n");
+  write_file(f / ".worktreeinclude", ".env\n");
+  write_file(f / ".env", "secret");
+  commit_all(f.root);
+  const fs::path box = f.create("BOX", f.base().commit);
+  REQUIRE(read_file(box / ".env") == "secret");
+  const auto none = f.sandboxes().capture_ignored("BOX", {{}, "ignored", 0});
+  REQUIRE(none.ok());
+  CHECK_FALSE(none->commit);
+  CHECK(none->not_kept.empty());
+  write_file(box / "findings.log", "precious");
+  write_file(box / "notes/deep/one", "1");
+  write_file(box / "huge.log", std::string((1 << 20) + 1, 'x'));
+  for (int i = 0; i < 1001; ++i) write_file(box / "build" / std::to_string(i), "o");
+  const auto some = f.sandboxes().capture_ignored("BOX", {{}, "ignored", 0});
+  REQUIRE(some.ok());
+  REQUIRE(some->commit);
+  CHECK(some->not_kept == std::vector<std::string>{"build/", "huge.log"});
+  CHECK(git_output(f.state / "repo.git", {"ls-tree", "-r", "--name-only", some->commit->hex()}) ==
+        "findings.log\nnotes/deep/one");
 }
 
 TEST_CASE("sandbox: removed at once, deleted later; what a crash left is swept") {
