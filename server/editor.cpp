@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/post.hpp>
@@ -64,8 +65,8 @@ Editor::Editor(asio::any_io_executor executor, engine::Arena& arena, jsonrpc::Co
       workspace_(executor_, arena_, documents_, std::move(options.workspace)),
       diagnostics_(
           [this](const FileKey& file, const std::vector<lsp::Diagnostic>& found) { publish(file, found); }),
-      conflicts_(documents_, texts_, arena_, diagnostics_, style_),
-      failures_(documents_, texts_, diagnostics_, style_),
+      conflicts_(documents_, texts_, workspace_, arena_, diagnostics_, style_),
+      failures_(documents_, texts_, workspace_, diagnostics_, style_),
       progress_(client_, timers,
                 [this](const std::string& plan_id) {
                   const Workspace::Found found = workspace_.find(plan_id);
@@ -101,12 +102,51 @@ void Editor::start(asio::awaitable<void> task) {
 asio::awaitable<void> Editor::run_task(asio::awaitable<void> task) {
   co_await logged(std::move(task));
   --tasks_;
+  look_for_unwanted();
   task_ended_.cancel();
 }
 
+void Editor::look_for_unwanted() {
+  const std::vector<engine::Engine*> engines = workspace_.engines();
+  const auto is_unwanted = [this](const engine::Engine* engine) { return !workspace_.is_wanted(*engine); };
+  if (closing_ || releasing_ || !std::any_of(engines.begin(), engines.end(), is_unwanted)) return;
+  releasing_ = true;
+  asio::post(executor_, [this] {
+    releasing_ = false;
+    release_unwanted();
+  });
+}
+
+void Editor::release_unwanted() {
+  // Called by the loop itself, so nobody holds an engine but a task that waits, and what is gathered for the
+  // end of the turn.
+  if (tasks_ > 0 || posted_ || closing_) return;
+  const std::vector<FileKey> open = documents_.open_keys();
+  for (engine::Engine* engine : workspace_.engines()) {
+    if (workspace_.is_wanted(*engine)) continue;
+    const std::string inside = engine->project().string() + "/";
+    const auto is_inside = [&](const FileKey& file) { return file.starts_with(inside); };
+    if (std::any_of(open.begin(), open.end(), is_inside)) continue;
+    if (engine->busy()) {
+      if (!awaited_.insert(engine).second) continue;
+      engine->on_idle([this, engine, alive = std::weak_ptr(alive_)] {
+        if (alive.expired()) return;
+        awaited_.erase(engine);
+        look_for_unwanted();
+      });
+      continue;
+    }
+    for (const engine::LivePlan* plan : engine->plans()) progress_.end(plan->plan.plan_id);
+    plan_changes_.flush();  // no key of its plans is left
+    // The end of this task comes back here for the next one.
+    return start(workspace_.close(*engine));
+  }
+}
+
 asio::awaitable<bool> Editor::wait_for_tasks() {
-  const bool any = tasks_ > 0 || posted_;
-  while (tasks_ > 0 || posted_) {
+  const auto waits = [this] { return tasks_ > 0 || posted_ || releasing_; };
+  const bool any = waits();
+  while (waits()) {
     if (tasks_ == 0) {
       co_await asio::post(executor_, asio::use_awaitable);
       continue;
@@ -121,9 +161,12 @@ asio::awaitable<void> Editor::idle() {
   for (bool again = true; again;) {
     again = false;
     co_await workspace_.settled();
+    // One at a time: while it is waited for, the others may be closed.
     for (engine::Engine* engine : workspace_.engines()) {
-      again = again || engine->busy();
+      if (!engine->busy()) continue;
+      again = true;
       co_await engine_idle(*engine);
+      break;
     }
     const bool waited = co_await wait_for_tasks();
     again = again || waited;
@@ -149,7 +192,7 @@ asio::awaitable<void> Editor::close() {
 
 void Editor::initialized() {
   for (const std::string& uri : folders_) {
-    if (const auto path = lsp::path_of_uri(uri); path.ok()) start(open_project(path.value(), false));
+    if (const auto path = lsp::path_of_uri(uri); path.ok()) start(open_project(path.value(), true));
   }
   if (client_.capabilities().watched_files_registration) start(watch_files());
 }
@@ -167,11 +210,12 @@ asio::awaitable<void> Editor::watch_files() {
   if (!answer.ok()) spdlog::info("the client does not watch files: {}", answer.error().message);
 }
 
-asio::awaitable<void> Editor::open_project(fs::path path, bool tell) {
-  const auto engine = co_await workspace_.engine_for(path);
+asio::awaitable<void> Editor::open_project(fs::path path, bool is_folder) {
+  auto opening = is_folder ? workspace_.engine_of_folder(path) : workspace_.engine_for(path);
+  const auto engine = co_await std::move(opening);
   if (engine.ok() || closing_) co_return;
   const std::string text = "pland cannot work in " + path.string() + ": " + engine.error().message;
-  if (tell) {
+  if (!is_folder) {
     client_.show_message(MessageType::warning, text);
   } else {
     client_.log_message(MessageType::warning, text);
@@ -181,7 +225,7 @@ asio::awaitable<void> Editor::open_project(fs::path path, bool tell) {
 void Editor::did_open(const lsp::DidOpenTextDocumentParams& params) {
   const FileKey file = documents_.open(params.text_document);
   diagnostics_.republish(file);
-  if (is_plan_file(file) && file.starts_with('/')) start(open_project(file, true));
+  if (is_plan_file(file) && file.starts_with('/')) start(open_project(file, false));
   refresh_plans_in(file);
   text_changed(file);
 }
@@ -206,6 +250,10 @@ void Editor::did_close(const lsp::DidCloseTextDocumentParams& params) {
 }
 
 void Editor::did_change_folders(const lsp::DidChangeWorkspaceFoldersParams& params) {
+  std::set<engine::Engine*> wanted;
+  for (engine::Engine* engine : workspace_.engines()) {
+    if (workspace_.is_wanted(*engine)) wanted.insert(engine);
+  }
   for (const lsp::WorkspaceFolder& folder : params.event.removed) {
     std::erase(folders_, folder.uri);
     if (const auto path = lsp::path_of_uri(folder.uri); path.ok()) workspace_.remove_folder(path.value());
@@ -216,8 +264,17 @@ void Editor::did_change_folders(const lsp::DidChangeWorkspaceFoldersParams& para
     const auto path = lsp::path_of_uri(folder.uri);
     if (!path.ok()) continue;
     workspace_.add_folder(path.value());
-    start(open_project(path.value(), false));
+    start(open_project(path.value(), true));
   }
+  // What a project shows goes and comes back with it.
+  for (engine::Engine* engine : workspace_.engines()) {
+    if (wanted.contains(engine) == workspace_.is_wanted(*engine)) continue;
+    for (const engine::LivePlan* plan : engine->plans()) {
+      if (!plan->plan.uri.empty()) show_plan_file(documents_.key_of(plan->plan.uri));
+      plan_changed(*engine, plan->plan.plan_id);
+    }
+  }
+  look_for_unwanted();
 }
 
 void Editor::did_change_watched_files(const lsp::DidChangeWatchedFilesParams& params) {
@@ -253,7 +310,8 @@ void Editor::text_changed(const FileKey& file) {
 void Editor::show_plan_file(const FileKey& file) {
   // A file that nobody looks at speaks only while a plan of it lives.
   const Workspace::Found live = workspace_.find_by_file(engine_uri(file));
-  const bool running = live.plan != nullptr && !engine::is_settled(live.plan->plan.state);
+  const bool running = live.plan != nullptr && workspace_.is_wanted(*live.engine) &&
+                       !engine::is_settled(live.plan->plan.state);
   const auto plan_file = documents_.is_open(file) || running ? texts_.plan_file(file) : nullptr;
   diagnostics_.replace_file(
       plan_file_owner, file,

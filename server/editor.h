@@ -101,7 +101,11 @@ class Editor final : public VerbHost {
   void project(const PlanKey& plan);
   asio::awaitable<void> refresh_diagnostics(PlanKey plan);
   asio::awaitable<void> look_again(FileKey file);
-  asio::awaitable<void> open_project(std::filesystem::path path, bool tell);
+  /// Opens the project of a folder of the workspace, or of a plan file; only of the latter a person is told.
+  asio::awaitable<void> open_project(std::filesystem::path path, bool is_folder);
+  /// Closes the engines of projects that left the workspace, when nobody holds them any more.
+  void look_for_unwanted();
+  void release_unwanted();
   asio::awaitable<void> watch_files();
   void send_plan_changes();
   /// The text of a file changed: everything that stands in it moves.
@@ -132,11 +136,14 @@ class Editor final : public VerbHost {
   std::map<std::string, std::string> newest_;  ///< plan file's uri to the id of the plan that is shown for it
   std::map<FileKey, std::string> lenses_;      ///< as last given to the client, as text
   bool lens_refresh_asked_ = false;
-  bool posted_ = false;
+  bool posted_ = false;     ///< project_changes is to come
+  bool releasing_ = false;  ///< release_unwanted is to come
   bool closing_ = false;
   bool closed_ = false;
   int tasks_ = 0;
   asio::steady_timer task_ended_;
+  std::set<engine::Engine*> awaited_;  ///< unwanted engines in which something still runs
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace pland::server

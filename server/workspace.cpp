@@ -1,5 +1,6 @@
 #include "server/workspace.h"
 
+#include <algorithm>
 #include <asio/redirect_error.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
@@ -22,6 +23,16 @@ struct Workspace::Project {
   engine::EventBus::Subscription events;
 };
 
+namespace {
+
+/// `path` is `folder` or below it; both without symbolic links.
+bool is_below(const fs::path& path, const fs::path& folder) {
+  const fs::path inside = path.lexically_relative(folder);
+  return !inside.empty() && *inside.begin() != "..";
+}
+
+}  // namespace
+
 fs::path project_folder(const fs::path& path, const std::vector<fs::path>& folders) {
   std::error_code error;
   fs::path real = fs::weakly_canonical(path, error);
@@ -35,9 +46,8 @@ fs::path project_folder(const fs::path& path, const std::vector<fs::path>& folde
   for (const fs::path& folder : folders) {
     fs::path candidate = fs::weakly_canonical(folder, error);
     if (error) candidate = folder.lexically_normal();
-    const fs::path inside = start.lexically_relative(candidate);
-    const bool holds = !inside.empty() && *inside.begin() != "..";
-    if (holds && candidate.native().size() > best.native().size()) best = std::move(candidate);
+    if (is_below(start, candidate) && candidate.native().size() > best.native().size())
+      best = std::move(candidate);
   }
   return best.empty() ? start : best;
 }
@@ -52,21 +62,69 @@ Workspace::Workspace(asio::any_io_executor executor, engine::Arena& arena, engin
 
 Workspace::~Workspace() = default;
 
+bool Workspace::Folder::holds(const fs::path& project_folder) const {
+  if (project && *project == project_folder) return true;
+  // A project of its own may lie below the folder. Until it is known what the folder itself belongs to, every
+  // project around it is taken for that.
+  return is_below(project_folder, real) || (!project && is_below(real, project_folder));
+}
+
 void Workspace::add_folder(fs::path folder) {
-  folders_.push_back(std::move(folder));
+  std::error_code error;
+  fs::path real = fs::weakly_canonical(folder, error);
+  if (error) real = folder.lexically_normal();
+  folders_.push_back({std::move(folder), std::move(real), std::nullopt});
 }
 
 void Workspace::remove_folder(const fs::path& folder) {
-  std::erase(folders_, folder);
+  for (const Folder& removed : folders_) {
+    if (removed.path != folder) continue;
+    std::erase_if(asked_for_, [&](const fs::path& project) { return removed.holds(project); });
+  }
+  std::erase_if(folders_, [&](const Folder& known) { return known.path == folder; });
+}
+
+bool Workspace::is_wanted(const fs::path& project_folder) const {
+  return asked_for_.contains(project_folder) ||
+         std::any_of(folders_.begin(), folders_.end(),
+                     [&](const Folder& folder) { return folder.holds(project_folder); });
+}
+
+bool Workspace::is_wanted(const Engine& engine) const {
+  return std::any_of(projects_.begin(), projects_.end(), [&](const auto& entry) {
+    return entry.second->engine.get() == &engine && is_wanted(entry.first);
+  });
+}
+
+asio::awaitable<fs::path> Workspace::look_for_project(fs::path path) {
+  std::vector<fs::path> folders;
+  for (const Folder& folder : folders_) folders.push_back(folder.path);
+  auto look = [path = std::move(path), folders = std::move(folders)] {
+    return project_folder(path, folders);
+  };
+  ++opening_;  // who asks for an id meanwhile must wait for this one
+  fs::path project = co_await arena_.run(look);
+  --opening_;
+  co_return project;
+}
+
+asio::awaitable<Result<Engine*>> Workspace::engine_of_folder(fs::path folder) {
+  fs::path project = co_await look_for_project(folder);
+  for (Folder& known : folders_) {
+    if (known.path == folder) known.project = project;
+  }
+  auto engine = co_await open(std::move(project));
+  changed_->cancel();
+  co_return engine;
 }
 
 asio::awaitable<Result<Engine*>> Workspace::engine_for(fs::path path) {
-  auto look = [path = std::move(path), folders = folders_] { return project_folder(path, folders); };
-  ++opening_;  // who asks for an id meanwhile must wait for this one
-  fs::path folder = co_await arena_.run(look);
-  --opening_;
-  auto engine = co_await open(std::move(folder));
+  fs::path project = co_await look_for_project(std::move(path));
+  const bool news = !is_wanted(project);
+  asked_for_.insert(project);
+  auto engine = co_await open(std::move(project));
   changed_->cancel();
+  if (news && engine.ok() && opened_) opened_(**engine);
   co_return engine;
 }
 
@@ -118,7 +176,8 @@ asio::awaitable<Result<Engine*>> Workspace::engine_of(std::string id) {
     std::error_code ignored;
     co_await changed_->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
-  co_return Error{ErrorCode::not_found, "no plan, subplan or conflict has the id '" + id + "'"};
+  co_return Error{ErrorCode::not_found,
+                  "no plan, subplan or conflict of an open project has the id '" + id + "'"};
 }
 
 Workspace::Found Workspace::find(const std::string& id) const {
@@ -148,6 +207,25 @@ std::vector<Engine*> Workspace::engines() const {
     if (project->engine) open.push_back(project->engine.get());
   }
   return open;
+}
+
+asio::awaitable<void> Workspace::close(Engine& engine) {
+  for (auto& [folder, project] : projects_) {
+    if (project->engine.get() != &engine) continue;
+    // Before anything suspends, so that nobody can come by it any more. The empty place keeps the project
+    // from being opened until its lock is free.
+    project->events.reset();
+    return finish_closing(folder, std::move(project->engine));
+  }
+  return finish_closing({}, nullptr);
+}
+
+asio::awaitable<void> Workspace::finish_closing(fs::path folder, std::unique_ptr<Engine> engine) {
+  if (!engine) co_return;
+  co_await engine->close();
+  engine.reset();
+  projects_.erase(folder);
+  changed_->cancel();
 }
 
 asio::awaitable<void> Workspace::close() {

@@ -2,8 +2,10 @@
 // to.
 //
 // A project is the git work tree that holds a file; without git, the workspace folder that holds it, or else
-// the file's own folder. Engines are opened when they are needed and stay open. Two requests for one project
-// share one opening. Loop thread only; looking at the disk happens in the arena.
+// the file's own folder. Engines are opened when they are needed. A project is wanted for as long as a folder
+// of the workspace holds it, and when somebody asked for it by a file since the last such folder went. What
+// becomes of an engine that nobody wants is for the owner to say: only it knows who may still hold it. Two
+// requests for one project share one opening. Loop thread only; looking at the disk happens in the arena.
 #pragma once
 
 #include <asio/any_io_executor.hpp>
@@ -14,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,7 +33,7 @@ class Workspace {
  public:
   /// Called after every stored change of a plan, with the id of the plan that changed.
   using PlanChanged = std::function<void(engine::Engine&, const std::string& plan_id)>;
-  /// Called when an engine has been opened and has recovered its plans.
+  /// Called when an engine has been opened and has recovered its plans, or is wanted again.
   using Opened = std::function<void(engine::Engine&)>;
 
   /// `arena` and `documents` must outlive the workspace.
@@ -43,11 +46,14 @@ class Workspace {
   void on_plan_changed(PlanChanged callback) { plan_changed_ = std::move(callback); }
   void on_opened(Opened callback) { opened_ = std::move(callback); }
 
-  /// Absolute folders; they decide what a project without git is.
+  /// Absolute folders; they decide what a project without git is, and which projects are wanted.
   void add_folder(std::filesystem::path folder);
   void remove_folder(const std::filesystem::path& folder);
 
-  /// The engine of the project that holds `path` (a file or a folder, absolute), opened if need be.
+  /// The engine of a folder of the workspace, opened if need be.
+  asio::awaitable<engine::Result<engine::Engine*>> engine_of_folder(std::filesystem::path folder);
+  /// The engine of the project that holds `path` (a file or a folder, absolute), opened if need be; it is
+  /// wanted from now on.
   asio::awaitable<engine::Result<engine::Engine*>> engine_for(std::filesystem::path path);
   /// The open engine that knows this plan, subplan or conflict; waits for engines that are being opened.
   /// Errors: not_found.
@@ -65,15 +71,28 @@ class Workspace {
   Found find_by_file(const std::string& uri) const;
   std::vector<engine::Engine*> engines() const;
   bool opening() const { return opening_ > 0; }
+  bool is_wanted(const engine::Engine& engine) const;
 
+  /// Closes an engine in which nothing runs and frees its project; nobody finds it any more, and nobody may
+  /// hold it. Who asks for the project meanwhile gets a new one.
+  asio::awaitable<void> close(engine::Engine& engine);
   /// Closes every engine; nothing is opened afterwards. Call and await it before destruction.
   asio::awaitable<void> close();
   bool closing() const { return closing_; }
 
  private:
   struct Project;
+  /// A folder of the workspace.
+  struct Folder {
+    std::filesystem::path path;                    ///< as it was added
+    std::filesystem::path real;                    ///< symbolic links resolved
+    std::optional<std::filesystem::path> project;  ///< the one that holds it, once that is known
+    bool holds(const std::filesystem::path& project_folder) const;
+  };
+  asio::awaitable<std::filesystem::path> look_for_project(std::filesystem::path path);
   asio::awaitable<engine::Result<engine::Engine*>> open(std::filesystem::path folder);
-  void watch(engine::Engine& engine);
+  asio::awaitable<void> finish_closing(std::filesystem::path folder, std::unique_ptr<engine::Engine> engine);
+  bool is_wanted(const std::filesystem::path& project_folder) const;
 
   asio::any_io_executor executor_;
   engine::Arena& arena_;
@@ -81,7 +100,8 @@ class Workspace {
   WorkspaceOptions options_;
   PlanChanged plan_changed_;
   Opened opened_;
-  std::vector<std::filesystem::path> folders_;
+  std::vector<Folder> folders_;
+  std::set<std::filesystem::path> asked_for_;  ///< projects, by a file of theirs
   std::map<std::filesystem::path, std::unique_ptr<Project>> projects_;
   std::unique_ptr<asio::steady_timer> changed_;  ///< cancelled whenever an opening ends
   int opening_ = 0;

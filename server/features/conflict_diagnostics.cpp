@@ -166,7 +166,7 @@ asio::awaitable<void> ConflictDiagnostics::find_sides(Placed& placed, std::strin
 asio::awaitable<void> ConflictDiagnostics::refresh(engine::Engine& engine, std::string plan_id) {
   const std::string owner = "conflicts " + plan_id;
   const engine::LivePlan* plan = engine.find_plan(plan_id);
-  const bool any = plan != nullptr && is_shown(engine, *plan) &&
+  const bool any = plan != nullptr && is_shown(workspace_, engine, *plan) &&
                    std::any_of(plan->conflicts.begin(), plan->conflicts.end(), engine::is_open);
   if (!any) {
     plans_.erase(owner);

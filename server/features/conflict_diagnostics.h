@@ -24,10 +24,11 @@ namespace pland::server {
 class ConflictDiagnostics {
  public:
   /// All must outlive it.
-  ConflictDiagnostics(const OpenDocuments& documents, Texts& texts, engine::Arena& arena,
-                      Diagnostics& diagnostics, DiagnosticStyle style)
+  ConflictDiagnostics(const OpenDocuments& documents, Texts& texts, const Workspace& workspace,
+                      engine::Arena& arena, Diagnostics& diagnostics, DiagnosticStyle style)
       : documents_(documents),
         texts_(texts),
+        workspace_(workspace),
         arena_(arena),
         diagnostics_(diagnostics),
         style_(std::move(style)) {}
@@ -65,6 +66,7 @@ class ConflictDiagnostics {
 
   const OpenDocuments& documents_;
   Texts& texts_;
+  const Workspace& workspace_;
   engine::Arena& arena_;
   Diagnostics& diagnostics_;
   DiagnosticStyle style_;

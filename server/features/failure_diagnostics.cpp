@@ -86,7 +86,7 @@ std::vector<lsp::Diagnostic> FailureDiagnostics::placed(const PlanFindings& plan
 asio::awaitable<void> FailureDiagnostics::refresh(engine::Engine& engine, std::string plan_id) {
   const engine::LivePlan* plan = engine.find_plan(plan_id);
   const std::string owner = "failures " + plan_id;
-  if (plan == nullptr || plan->plan.uri.empty() || !is_shown(engine, *plan)) {
+  if (plan == nullptr || plan->plan.uri.empty() || !is_shown(workspace_, engine, *plan)) {
     plans_.erase(owner);
     diagnostics_.clear(owner);
     co_return;

@@ -18,9 +18,13 @@ namespace pland::server {
 class FailureDiagnostics {
  public:
   /// All must outlive it.
-  FailureDiagnostics(const OpenDocuments& documents, Texts& texts, Diagnostics& diagnostics,
-                     DiagnosticStyle style)
-      : documents_(documents), texts_(texts), diagnostics_(diagnostics), style_(std::move(style)) {}
+  FailureDiagnostics(const OpenDocuments& documents, Texts& texts, const Workspace& workspace,
+                     Diagnostics& diagnostics, DiagnosticStyle style)
+      : documents_(documents),
+        texts_(texts),
+        workspace_(workspace),
+        diagnostics_(diagnostics),
+        style_(std::move(style)) {}
 
   /// The plan changed. Looks at the plan file on disk when it is not open.
   asio::awaitable<void> refresh(engine::Engine& engine, std::string plan_id);
@@ -43,6 +47,7 @@ class FailureDiagnostics {
 
   const OpenDocuments& documents_;
   Texts& texts_;
+  const Workspace& workspace_;
   Diagnostics& diagnostics_;
   DiagnosticStyle style_;
   std::map<std::string, PlanFindings> plans_;  ///< by the owner's name in Diagnostics

@@ -35,6 +35,8 @@ class SessionRig {
   session::FakeEditor& editor() { return *editor_; }
   const jsonrpc::Binder& binder() const { return session_->binder(); }
   const std::filesystem::path& root() const { return root_; }
+  /// Where projects keep their state, a folder each.
+  std::filesystem::path state() const { return folder_ / "state"; }
   /// Writes a file below the root.
   void write(const std::string& path, const std::string& text) const;
   std::string read(const std::string& path) const;
