@@ -7,6 +7,14 @@
 
 #ifdef PLAND_TELL_THREAD_SANITIZER
 #include <sanitizer/tsan_interface.h>
+
+/// Also for the programs that tests start, with whatever environment. oneTBB's own data is ordered inside the
+/// library; what it hands over for us is told below. glibc changes the time zone under a lock of its own
+/// (libgit2 asks for the time of a reflog entry on several threads).
+extern "C" const char* __tsan_default_suppressions();  // the sanitizer calls it
+extern "C" const char* __tsan_default_suppressions() {
+  return "race:libtbb.so\nrace:tzset_internal\n";
+}
 #endif
 
 namespace pland::engine {
