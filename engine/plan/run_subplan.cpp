@@ -149,15 +149,16 @@ asio::awaitable<std::optional<AttemptEnd>> prepare_sandbox(EngineState& state, P
   auto start = co_await capture_sandbox(state, context.sandbox_id, context.spawned_from,
                                         "start of " + context.spec.name, snapshot_ref(context, "start"));
   if (!start.ok()) co_return failed(FailureKind::internal, start.error().message);
+  // In this order: a sandbox that is said to be prepared has a base, whenever the process ends.
+  Change change(state, plan, "recording a subplan's base");
+  change.subplan(index).base_commit = start->commit.hex();
+  if (auto written = change.commit(); !written.ok())
+    co_return failed(FailureKind::internal, written.error().message);
   record->state = "prepared";
   record->base_commit = context.spawned_from;
   if (auto saved = save_sandbox_record(state, *record); !saved.ok()) {
     co_return failed(FailureKind::internal, saved.error().message);
   }
-  Change change(state, plan, "recording a subplan's base");
-  change.subplan(index).base_commit = start->commit.hex();
-  if (auto written = change.commit(); !written.ok())
-    co_return failed(FailureKind::internal, written.error().message);
   auto checkpoint = record_checkpoint(state, plan, context.subplan_id, "spawn of " + context.spec.name,
                                       "on_subplan_spawn", *start);
   if (!checkpoint.ok()) co_return failed(FailureKind::internal, checkpoint.error().message);
