@@ -42,6 +42,10 @@ class Repository {
   /// repository (or any path that `open` takes); the alternates are brought up to date when it moved.
   static Result<Repository> create_private(const std::filesystem::path& path,
                                            const std::optional<std::filesystem::path>& borrow_from);
+  /// Removes the lock files that a killed process left in a private repository, so that its refs can be set
+  /// again. For whoever alone may write there (the owner of the state directory's lock), before
+  /// `open_private`.
+  static Status clear_locks(const std::filesystem::path& path);
   /// Opens an existing private repository, for writing.
   static Result<Repository> open_private(const std::filesystem::path& path);
 

@@ -194,6 +194,26 @@ Result<Repository> Repository::open_private(const fs::path& path) {
   return Repository(std::move(impl));
 }
 
+Status Repository::clear_locks(const fs::path& path) {
+  std::error_code error;
+  std::vector<fs::path> locks;
+  for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
+    if (entry->path().extension() == ".lock") locks.push_back(entry->path());
+  }
+  if (error == std::errc::no_such_file_or_directory) return {};
+  for (fs::recursive_directory_iterator entry(path / "refs", error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path().extension() == ".lock") locks.push_back(entry->path());
+  }
+  if (error && error != std::errc::no_such_file_or_directory)
+    return io_error("looking for locks in", path.native(), error.value());
+  for (const fs::path& lock : locks) {
+    fs::remove(lock, error);
+    if (error) return io_error("removing the lock", lock.native(), error.value());
+  }
+  return {};
+}
+
 Result<Repository> Repository::create_private(const fs::path& path,
                                               const std::optional<fs::path>& borrow_from) {
   std::optional<fs::path> common_dir;

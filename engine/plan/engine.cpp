@@ -113,6 +113,7 @@ asio::awaitable<Result<std::unique_ptr<Engine>>> Engine::open(Arena& arena, Docu
 
   const fs::path repository = state->directory / "repo.git";
   auto work2 = [repository, user = state->user_git_dir]() -> Status {
+    PLAND_CHECK(git::Repository::clear_locks(repository));
     PLAND_TRY([[maybe_unused]] auto opened, git::Repository::create_private(repository, user));
     return {};
   };

@@ -192,3 +192,29 @@ subplans:
   CHECK(it.git(store + " log -1 --format=%s refs/pland-snap/" + plan.plan.plan_id + "/" +
                it.subplan(plan, "f").subplan_id + "-1-git/HEAD") == "half\n");
 }
+
+TEST_CASE("failure: locks that a killed process left in the private repository stop nobody") {
+  EngineFixture it(Files{{"a.txt", "1\n2\n3\n"}});
+  const LivePlan& before = it.run(R"(
+plan: local/locked
+goal: g
+subplan_defaults: {retry_failed: false}
+subplans:
+  - {name: f, goal: g, run: "echo f > f; test $PLAND_ATTEMPT = 2"}
+)");
+  const std::string id = before.plan.plan_id;
+  const auto repository = it.engine().state_directory() / "repo.git";
+  it.close_engine();
+  REQUIRE(std::filesystem::exists(repository / "refs/pland-snap" / id / "merged"));
+  for (const std::string& name : {"refs/pland-snap/" + id + "/merged.lock", std::string("packed-refs.lock")}) {
+    std::FILE* lock = std::fopen((repository / name).c_str(), "w");
+    REQUIRE(lock != nullptr);
+    std::fclose(lock);
+  }
+  it.open_engine();
+  REQUIRE(it.await(it.engine().retry(id)).ok());
+  it.until_idle();
+  const LivePlan& plan = it.plan(id);
+  CHECK_MESSAGE(plan.plan.state == ProcessingState::complete, plan.plan.error);
+  CHECK(it.merged(plan, "f") == "f\n");
+}
