@@ -325,8 +325,7 @@ asio::awaitable<Status> Engine::retry(std::string id) {
   }
   // After a rollback to a place where all was done, to go on is to come to that end again.
   const bool goes_on = whole && plan->live.plan.state == ProcessingState::queued && !plan->scheduled;
-  if (queued == 0 && !goes_on)
-    co_return refused("nothing to retry: every subplan is complete or still runs");
+  if (queued == 0 && !goes_on) co_return refused("nothing to retry: every subplan is complete or still runs");
   if (queued > 0) PLAND_CO_CHECK(change.commit());
   plan->failed_before.clear();
   for (const auto& subplan : plan->live.subplans) {

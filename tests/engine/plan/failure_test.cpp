@@ -206,7 +206,8 @@ subplans:
   const auto repository = it.engine().state_directory() / "repo.git";
   it.close_engine();
   REQUIRE(std::filesystem::exists(repository / "refs/pland-snap" / id / "merged"));
-  for (const std::string& name : {"refs/pland-snap/" + id + "/merged.lock", std::string("packed-refs.lock")}) {
+  for (const std::string& name :
+       {"refs/pland-snap/" + id + "/merged.lock", std::string("packed-refs.lock")}) {
     std::FILE* lock = std::fopen((repository / name).c_str(), "w");
     REQUIRE(lock != nullptr);
     std::fclose(lock);
