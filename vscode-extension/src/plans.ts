@@ -137,6 +137,8 @@ export class Plans implements vscode.Disposable {
   }
 
   private async ask(planId: string): Promise<void> {
+    // A question would start a server that was stopped.
+    if (!this.server.isRunning()) return;
     const running = this.asking.get(planId);
     if (running !== undefined) {
       running.again = true;
@@ -148,10 +150,11 @@ export class Plans implements vscode.Disposable {
       do {
         turn.again = false;
         const answer = await this.server.request("status", { planId });
+        if (!this.server.isRunning()) return;
         if (!("plans" in answer)) this.known.set(planId, answer);
         this.fire(planId);
         await new Promise((resolve) => setTimeout(resolve, status_interval));
-      } while (again(turn) && this.server.state === "running");
+      } while (again(turn) && this.server.isRunning());
     } catch (error) {
       this.server.output.debug(`asking for plan ${planId}: ${message(error)}`);
     } finally {

@@ -40,6 +40,9 @@ export class Server implements vscode.Disposable {
   get state(): ServerState {
     return this.current;
   }
+  isRunning(): boolean {
+    return this.current === "running";
+  }
   /** Why it failed; "" otherwise. */
   get problem(): string {
     return this.why;
@@ -75,11 +78,10 @@ export class Server implements vscode.Disposable {
   async request<V extends keyof Verbs>(
     verb: V,
     params: Verbs[V]["params"],
-    token?: vscode.CancellationToken,
   ): Promise<Verbs[V]["result"]> {
     await this.start();
     if (this.client === undefined) throw new Error("pland is not running");
-    return this.client.sendRequest<Verbs[V]["result"]>(`pland/${verb}`, params, token);
+    return this.client.sendRequest<Verbs[V]["result"]>(`pland/${verb}`, params);
   }
 
   /** A uri as the server's, and back. */

@@ -4,7 +4,6 @@ import { createHash } from "node:crypto";
 import * as vscode from "vscode";
 import { textNow } from "./plan_files";
 import { commandsOf } from "./texts/commands_of";
-import { count } from "./words";
 
 const remembered_key = "pland.approvedPlanTexts";
 const most_remembered = 500;
@@ -29,21 +28,19 @@ export class Approvals {
   }
 
   private async ask(file: vscode.Uri, text: string): Promise<boolean> {
+    // Only what to show: whether to ask is not left to a reading of the file that could miss something.
     const commands = commandsOf(text);
-    // Without commands only pland's own tools run, and those stay in the sandbox.
-    if (commands.length === 0) return true;
     const name = vscode.workspace.asRelativePath(file);
     const shown = commands.slice(0, most_shown).map((command) => `  ${shortened(command)}`);
     if (commands.length > most_shown) shown.push(`  and ${commands.length - most_shown} more`);
     const detail = [
-      ...shown,
-      "",
-      "They run in isolated copies of your files, with your rights. You are asked again when the file's text changes.",
+      ...(shown.length > 0 ? [...shown, ""] : []),
+      "Commands run in copies of your files, but with all your rights. You are asked again when the file changes.",
     ].join("\n");
     const run = "Run";
     const show = "Show File";
     const choice = await vscode.window.showWarningMessage(
-      `${name} runs ${count(commands.length, "command")} from this project. Run ${commands.length === 1 ? "it" : "them"}?`,
+      `Run the commands of ${name}? They come with this project.`,
       { modal: true, detail },
       run,
       show,

@@ -5,13 +5,13 @@ export function commandsOf(plan: string): string[] {
   const found: string[] = [];
   const lines = plan.split(/\r?\n/);
   for (const [at, line] of lines.entries()) {
-    const block = /^(\s*(?:- )?)(run|check)\s*:\s*[|>][-+0-9]*\s*$/.exec(line);
+    const block = /^(\s*(?:- )?)["']?(run|check)["']?\s*:\s*[|>][-+0-9]*\s*$/.exec(line);
     if (block !== null) {
       const body = indented(lines, at + 1, (block[1] ?? "").length).map((each) => each.trim());
       if (body.length > 0) found.push(body.join("; "));
       continue;
     }
-    const inline = /^\s*(?:- )?(?:run|check)\s*:\s*(\S.*)$/.exec(line) ?? /^\s*-\s*\{.*\brun\s*:\s*(.*?)\}?\s*$/.exec(line);
+    const inline = /^\s*(?:- )?["']?(?:run|check)["']?\s*:\s*(\S.*)$/.exec(line) ?? /[{,]\s*["']?run["']?\s*:\s*(.*?)\}?,?\s*$/.exec(line);
     if (inline?.[1] !== undefined) found.push(plain(inline[1]));
     const setup = /^setup\s*:\s*(.*)$/.exec(line);
     if (setup === null) continue;

@@ -132,12 +132,15 @@ export function mergedHunks(texts: MergeTexts, merged: string): string[] | undef
 /** Pieces of `text` after `at`, separated by `gaps`, the last of which ends it. */
 function between(text: string, at: number, gaps: string[]): string[] | undefined {
   const [gap, ...rest] = gaps;
+  /** Hunks are whole lines, but for one at the end of the text. */
+  const whole = (end: number, next: string): boolean => next === "" || end === at || text[end - 1] === "\n";
   if (gap === undefined) return at === text.length ? [] : undefined;
   if (rest.length === 0) {
     const end = text.length - gap.length;
-    return end >= at && text.endsWith(gap) ? [text.slice(at, end)] : undefined;
+    return end >= at && text.endsWith(gap) && whole(end, gap) ? [text.slice(at, end)] : undefined;
   }
   for (let end = text.indexOf(gap, at); end >= 0; end = text.indexOf(gap, end + 1)) {
+    if (!whole(end, gap)) continue;
     const others = between(text, end + gap.length, rest);
     if (others !== undefined) return [text.slice(at, end), ...others];
     if (gap === "") break;

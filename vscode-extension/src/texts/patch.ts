@@ -22,6 +22,8 @@ export interface FilePatch {
   oldPath: string;
   newPath: string;
   binary: boolean;
+  /** The file came into being or went: the diff has all of it. */
+  whole: boolean;
   hunks: PatchHunk[];
 }
 
@@ -39,7 +41,7 @@ export function parsePatch(patch: string): FilePatch[] {
   for (let at = 0; at < lines.length; ++at) {
     const line = lines[at] ?? "";
     if (line.startsWith("diff --git ")) {
-      file = { ...headerPaths(line), binary: false, hunks: [] };
+      file = { ...headerPaths(line), binary: false, whole: false, hunks: [] };
       files.push(file);
     } else if (file === undefined) {
       continue;
@@ -51,6 +53,8 @@ export function parsePatch(patch: string): FilePatch[] {
       file.oldPath = unquoted(line.slice(12));
     } else if (line.startsWith("rename to ")) {
       file.newPath = unquoted(line.slice(10));
+    } else if (/^(new|deleted) file mode /.test(line)) {
+      file.whole = true;
     } else if (/^(Binary files |GIT binary patch)/.test(line)) {
       file.binary = true;
     } else {
@@ -125,6 +129,7 @@ function unquoted(path: string): string {
 
 /** `now` is the file's text as it is, or nothing when it is not there. */
 export function sidesOf(file: FilePatch, now: string | undefined): Sides {
+  if (file.whole) return { before: side(file.hunks, "-"), after: side(file.hunks, "+"), excerpt: false };
   const lines = splitLines(now ?? "");
   const after = replaced(lines, file.hunks, "old");
   if (after !== undefined) return { before: lines.join(""), after, excerpt: false };
@@ -158,6 +163,13 @@ function replaced(lines: readonly string[], hunks: readonly PatchHunk[], is: "ol
     }
   }
   return result + lines.slice(at).join("");
+}
+
+function side(hunks: readonly PatchHunk[], kind: "-" | "+"): string {
+  return hunks
+    .flatMap((hunk) => hunk.lines.filter((line) => line.kind === " " || line.kind === kind))
+    .map(whole)
+    .join("");
 }
 
 function whole(line: PatchLine): string {
