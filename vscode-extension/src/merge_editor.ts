@@ -51,7 +51,7 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
     const now = await textNow(vscode.Uri.parse(conflict.uri));
     const texts = mergeTexts(conflict, now, placesOf(conflict));
     const { base, ours, theirs, result } = texts;
-    this.merges.set(conflictId, {
+    this.merges.set(keyOf(conflictId), {
       conflict,
       texts,
       content: { base, ours, theirs, result },
@@ -94,7 +94,7 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
       vscode.window.setStatusBarMessage(`$(check) Resolved ${merge.conflict.path}. ${rest}`, 6000);
     } catch (error) {
       const choice = await vscode.window.showErrorMessage(message(error), again);
-      if (choice === again) await this.open(id);
+      if (choice === again) await this.open(merge.conflict.conflictId);
     }
   }
 
@@ -169,15 +169,20 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
   }
 }
 
-/** The path ends with the file's, so that the editor knows its language. */
+/** The path is the file's, as it is shown and tells the language; which text of which conflict is in the authority. */
 function uriOf(conflict: Conflict, part: string): vscode.Uri {
-  return vscode.Uri.from({ scheme: merge_scheme, path: `/${conflict.conflictId}/${part}/${conflict.path}` });
+  const authority = `${part}.${keyOf(conflict.conflictId)}`;
+  return vscode.Uri.from({ scheme: merge_scheme, authority, path: `/${conflict.path}` });
+}
+/** An authority knows no capitals. */
+function keyOf(conflictId: string): string {
+  return conflictId.toLowerCase();
 }
 function idOf(uri: vscode.Uri): string {
-  return uri.path.split("/")[1] ?? "";
+  return uri.authority.slice(uri.authority.indexOf(".") + 1).toLowerCase();
 }
 function partOf(uri: vscode.Uri): string {
-  return uri.path.split("/")[2] ?? "";
+  return uri.authority.slice(0, uri.authority.indexOf("."));
 }
 
 function isOpen(uri: vscode.Uri): boolean {

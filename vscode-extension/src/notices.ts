@@ -31,6 +31,7 @@ export class Notices implements vscode.Disposable {
 
   private look(): void {
     for (const plan of this.plans.current()) {
+      if (!this.plans.isWhole(plan.planId)) continue;
       if (isRunning(plan)) {
         this.working.add(plan.planId);
         continue;

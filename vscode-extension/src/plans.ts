@@ -25,6 +25,8 @@ export class Plans implements vscode.Disposable {
   readonly onDidChange = this.changed.event;
   private readonly subscriptions: { dispose(): unknown }[];
   private sorted: PlanStatus[] | undefined;
+  /** Plans of which a change told something, and the rest is being asked for. */
+  private readonly partly = new Set<string>();
 
   constructor(private readonly server: Server) {
     this.subscriptions = [
@@ -61,6 +63,10 @@ export class Plans implements vscode.Disposable {
       files.add(file);
       return true;
     });
+  }
+  /** All that is known of the plan is of one moment. */
+  isWhole(planId: string): boolean {
+    return !this.partly.has(planId);
   }
   thatNeedSomeone(): PlanStatus[] {
     return this.current().filter((plan) => needOf(plan) !== undefined);
@@ -131,6 +137,7 @@ export class Plans implements vscode.Disposable {
           return same ? last : { ...child, filesChanged: last?.filesChanged ?? [] };
         }),
       });
+      this.partly.add(change.planId);
       this.fire(change.planId);
     }
     void this.ask(change.planId);
@@ -152,6 +159,7 @@ export class Plans implements vscode.Disposable {
         const answer = await this.server.request("status", { planId });
         if (!this.server.isRunning()) return;
         if (!("plans" in answer)) this.known.set(planId, answer);
+        if (!again(turn)) this.partly.delete(planId);
         this.fire(planId);
         await new Promise((resolve) => setTimeout(resolve, status_interval));
       } while (again(turn) && this.server.isRunning());
@@ -164,6 +172,7 @@ export class Plans implements vscode.Disposable {
 
   private clear(): void {
     this.known.clear();
+    this.partly.clear();
     this.checkpointsOf.clear();
     this.conflictsOf.clear();
     this.fire(undefined);

@@ -39,6 +39,7 @@ export function canApply(plan: PlanStatus): boolean {
     plan.phase === "execute" &&
     !isRunning(plan) &&
     !awaitsInput(plan) &&
+    plan.conflicts.open === 0 &&
     plan.subplans.some((subplan) => subplan.state === "complete")
   );
 }

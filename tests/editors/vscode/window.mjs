@@ -78,7 +78,7 @@ export async function openWindow({ rig, version, settings = {}, extension, trust
     for (let tries = 0; ; ++tries) {
       const alive = await fetch(`http://127.0.0.1:${port}/healthz`).then((answer) => answer.ok, () => false);
       if (alive) break;
-      if (tries > 300) throw new Error(`code-server did not start: ${fs.readFileSync(path.join(home, "log"), "utf8")}`);
+      if (tries > 1200 || server.exitCode !== null) throw new Error(`code-server did not start: ${fs.readFileSync(path.join(home, "log"), "utf8")}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     browser = await chromium.launchPersistentContext(path.join(home, "browser"), {
@@ -97,7 +97,7 @@ export async function openWindow({ rig, version, settings = {}, extension, trust
   const visit = (folder, payload) => {
     const target = folder.endsWith(".code-workspace") ? "workspace" : "folder";
     const query = `${target}=${encodeURIComponent(folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
-    return page.goto(`http://127.0.0.1:${port}/?${query}`);
+    return page.goto(`http://127.0.0.1:${port}/?${query}`, { waitUntil: "commit", timeout: 120_000 });
   };
   const readLog = () => {
     return [path.join(home, "log"), ...walk(path.join(home, "data/logs"))]

@@ -17,7 +17,8 @@ async function fromFile(
   // `use` starts nothing.
   if (verb === "spawn" && !(await approvals.approved(file))) return undefined;
   const uri = server.toWire(file);
-  const ask = (replace: boolean): Promise<Spawned> => server.request(verb, replace ? { uri, replace } : { uri });
+  const ask = (replace: boolean): Thenable<Spawned> =>
+    shown("Starting the plan", () => server.request(verb, replace ? { uri, replace } : { uri }));
   try {
     return await ask(argument.replace === true);
   } catch (error) {
@@ -32,13 +33,11 @@ async function fromFile(
   }
 }
 
-const use: Command = (context, argument) => shown("Reading the plan", () => fromFile(context, argument, "use"));
+const use: Command = (context, argument) => fromFile(context, argument, "use");
 
 const spawn: Command = async (context, argument) => {
   const { plans, server, approvals } = context;
-  if (argument.planId === undefined) {
-    return shown("Starting the plan", () => fromFile(context, argument, "spawn"));
-  }
+  if (argument.planId === undefined) return fromFile(context, argument, "spawn");
   const uri = plans.get(argument.planId)?.uri;
   if (uri !== undefined && !(await approvals.approved(vscode.Uri.parse(uri)))) return undefined;
   return server.request("spawn", only(argument, "planId"));

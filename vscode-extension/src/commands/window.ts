@@ -42,6 +42,9 @@ const openMergeEditor: Command = async ({ plans, mergeEditor }, argument) => {
   if (id !== undefined) await mergeEditor.open(id);
 };
 
+/** VS Code's own command, which has no button for editors of others than git. */
+const completeMerge: Command = () => vscode.commands.executeCommand("mergeEditor.acceptMerge");
+
 const openPlanFile: Command = async ({ plans }, argument) => {
   const plan = argument.planId === undefined ? plans.ofSubplan(argument.subplanId ?? "") : plans.get(argument.planId);
   if (plan?.uri === undefined) return;
@@ -95,6 +98,7 @@ export const window_commands: Record<string, Command> = {
   openWalkthrough,
   openConflict,
   openMergeEditor,
+  completeMerge,
   openPlanFile,
   previewRollback,
   menu,
