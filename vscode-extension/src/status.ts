@@ -85,6 +85,7 @@ export class Status implements vscode.Disposable {
     const conflicts = sum(plans, (plan) => (needOf(plan) === undefined ? 0 : plan.conflicts.open));
     const failed = sum(plans, (plan) => (needOf(plan) === undefined ? 0 : inState(plan, "errored")));
     const ready = plans.filter((plan) => needOf(plan) === "apply").length;
+    const waiting = plans.filter((plan) => needOf(plan) === "continue").length;
     const running = sum(working, (plan) => inState(plan, "processing"));
     const queued = sum(working, (plan) => inState(plan, "queued"));
     const icons = [working.length > 0 ? "$(sync~spin)" : "$(layers)", "pland"];
@@ -101,6 +102,7 @@ export class Status implements vscode.Disposable {
     };
     say(conflicts, "git-merge", count(conflicts, "conflict"));
     say(failed, "error", `${count(failed, "subplan")} failed`);
+    say(waiting, "debug-pause", `${count(waiting, "plan")} to be continued`);
     say(ready, "check", `${count(ready, "plan")} ready to apply`);
     return {
       text: icons.join(" "),

@@ -51,8 +51,7 @@ async function open(file) {
   await page.keyboard.press("Control+P");
   await seen(".quick-input-widget input");
   await page.keyboard.type(file, { delay: 3 });
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: path.basename(file) }).first().waitFor(quick);
-  await page.keyboard.press("Enter");
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: path.basename(file) }).first().click(quick);
   await seen(`.tab.active:has-text("${path.basename(file)}")`);
 }
 
@@ -91,7 +90,7 @@ async function until(what, look, seconds = 60) {
 async function mainJob() {
   await window.visit(project.folder, [["openFile", window.remote(project.file("retire-logger.plan.yaml"))]]);
   await page.locator(".monaco-workbench").waitFor({ timeout: 120_000 });
-  await seen(".codelens-decoration a");
+  await page.locator(".codelens-decoration a").first().waitFor({ timeout: 180_000 });
   say("the plan file is open and has its lens");
   await page.locator(".activitybar .action-item a[aria-label^='pland']").first().click();
   await seen(".pane-header:has-text('Plans')");
@@ -169,7 +168,7 @@ async function mainJob() {
   await until("the plan to be applied", async () => /applied/.test(await row("Plans", "retire-logger").innerText()));
   await open("net.c");
   await picture("applied");
-  await command("File: Save All Files");
+  await page.locator(".notification-toast .monaco-button", { hasText: "Save All" }).first().click();
   const merged = net_c.replace("old_log(port)", "logger(port, DEBUG)").replace("old_log(size)", "logger(size)");
   await until("the file on disk", () => project.read("src/net.c") === merged);
   assert.equal(project.read("build.cfg"), "CC=gcc\nLOG=net+storage\nOPT=2\n");

@@ -53,21 +53,21 @@ export async function openWindow({ rig, version, settings = {}, extension, trust
     const installed = spawnSync(node, [entry, ...common, "--install-extension", extension], { env, encoding: "utf8" });
     if (installed.status !== 0) throw new Error(`installing ${extension}: ${installed.stdout}${installed.stderr}`);
   }
-  const port = await freePort();
   const log = fs.openSync(path.join(home, "log"), "w");
-  const options = ["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--disable-telemetry", "--disable-update-check"];
-  options.push("--disable-proxy", "--disable-getting-started-override");
+  const options = ["--auth", "none", "--disable-telemetry", "--disable-update-check", "--disable-proxy"];
+  options.push("--disable-getting-started-override");
   if (!trust) options.push("--disable-workspace-trust");
   // Later ones take test modules only so.
   if (!/^4\.(9\d|10\d|11\d)\./.test(version)) options.push("--vscode-option", "enable-smoke-test-driver");
-  const server = spawn(node, [entry, ...common, ...options], { env, stdio: ["ignore", log, log], detached: true });
-  const ended = new Promise((resolve) => server.on("exit", resolve));
+  let server;
+  let ended;
+  let port;
   let browser;
 
   const close = async () => {
     await browser?.close().catch(() => undefined);
     try {
-      process.kill(-server.pid, "SIGTERM");
+      if (server !== undefined) process.kill(-server.pid, "SIGTERM");
     } catch {
       // It has ended by itself.
     }
@@ -75,11 +75,20 @@ export async function openWindow({ rig, version, settings = {}, extension, trust
     fs.rmSync(home, { recursive: true, force: true });
   };
   try {
-    for (let tries = 0; ; ++tries) {
-      const alive = await fetch(`http://127.0.0.1:${port}/healthz`).then((answer) => answer.ok, () => false);
-      if (alive) break;
-      if (tries > 1200 || server.exitCode !== null) throw new Error(`code-server did not start: ${fs.readFileSync(path.join(home, "log"), "utf8")}`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+    const start = async () => {
+      port = await freePort();
+      const all = [entry, ...common, ...options, "--bind-addr", `127.0.0.1:${port}`];
+      server = spawn(node, all, { env, stdio: ["ignore", log, log], detached: true });
+      ended = new Promise((resolve) => server.on("exit", resolve));
+      while (server.exitCode === null && server.signalCode === null) {
+        if (await fetch(`http://127.0.0.1:${port}/healthz`).then((answer) => answer.ok, () => false)) return true;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      return false;
+    };
+    // It gives up on itself after some seconds, which a busy machine can take.
+    for (let tries = 1; !(await start()); ++tries) {
+      if (tries === 4) throw new Error(`code-server did not start: ${fs.readFileSync(path.join(home, "log"), "utf8")}`);
     }
     browser = await chromium.launchPersistentContext(path.join(home, "browser"), {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",

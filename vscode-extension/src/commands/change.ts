@@ -1,6 +1,7 @@
 // The verbs that change a plan or the files: checkpoint, rollback, resolve, apply, undo.
 import * as vscode from "vscode";
-import type { Checkpoint, Resolution, RolledBack } from "../../api/pland";
+import type { Checkpoint, FileAction, Resolution, RolledBack } from "../../api/pland";
+import { projectFolder } from "../plan_files";
 import { age, canApply, count, list, shortName } from "../words";
 import type { Command, Commands } from "./context";
 import { only, shown } from "./context";
@@ -124,9 +125,25 @@ const apply: Command = async ({ server, plans }, argument) => {
   }
   const without = done.notIncluded.length > 0 ? ` Not part of it: ${list(done.notIncluded)}.` : "";
   const text = `Applied ${count(done.files.length, "file")} of ${shortName(plans.get(planId)?.name ?? "the plan")}.${without}`;
-  void offer(text, { Undo: ["pland.undo", { operationId: done.operationId }] });
+  const undo: Way = ["pland.undo", { operationId: done.operationId }];
+  const unsaved = await unsavedOf(plans.get(planId)?.uri, done.files);
+  if (unsaved === 0) void offer(text, { Undo: undo });
+  else {
+    const which = unsaved === 1 ? "One is open in the editor and not saved yet." : `${unsaved} are open and not saved yet.`;
+    void offer(`${text} ${which}`, { "Save All": ["workbench.action.files.saveAll"], Undo: undo });
+  }
   return done;
 };
+
+/** Files that are open were changed in the editor, where undo works; saving them is the person's. */
+async function unsavedOf(planFile: string | undefined, files: FileAction[]): Promise<number> {
+  if (planFile === undefined) return 0;
+  const root = await projectFolder(vscode.Uri.parse(planFile));
+  const dirty = new Set(
+    vscode.workspace.textDocuments.filter((each) => each.isDirty).map((each) => each.uri.toString()),
+  );
+  return files.filter(({ file }) => dirty.has(vscode.Uri.joinPath(root, file).toString())).length;
+}
 
 const undo: Command = async ({ server, plans }, argument) => {
   const target = only(argument, "operationId", "planId", "subplanId", "uri");
@@ -136,8 +153,10 @@ const undo: Command = async ({ server, plans }, argument) => {
   return done;
 };
 
+type Way = [command: string, argument?: object];
+
 /** Says what was done, with commands that go on from there. */
-async function offer(text: string, ways: Record<string, [command: string, argument: object]>): Promise<void> {
+async function offer(text: string, ways: Record<string, Way>): Promise<void> {
   const choice = await vscode.window.showInformationMessage(text, ...Object.keys(ways));
   const way = choice === undefined ? undefined : ways[choice];
   if (way !== undefined) await vscode.commands.executeCommand(...way);

@@ -6,6 +6,7 @@ import type { Plans } from "../plans";
 import { projectFolder, textNow } from "../plan_files";
 import type { Server } from "../server";
 import { message } from "../server";
+import { isRunning } from "../words";
 import { parsePatch, sidesOf } from "./patch";
 import type { FilePatch } from "./patch";
 
@@ -27,15 +28,37 @@ export interface ChangedFile {
 
 export class Views implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly diffs = new Map<string, { revision: number; diff: Promise<Diff> }>();
-  private readonly registration = vscode.workspace.registerTextDocumentContentProvider(view_scheme, this);
+  private readonly changed = new vscode.EventEmitter<vscode.Uri>();
+  readonly onDidChange = this.changed.event;
+  private readonly subscriptions: { dispose(): unknown }[];
 
   constructor(
     private readonly server: Server,
     private readonly plans: Plans,
-  ) {}
+  ) {
+    this.subscriptions = [
+      vscode.workspace.registerTextDocumentContentProvider(view_scheme, this),
+      plans.onDidChange((planId) => this.look(planId)),
+      this.changed,
+    ];
+  }
 
   dispose(): void {
-    this.registration.dispose();
+    for (const each of this.subscriptions) each.dispose();
+  }
+
+  /** What is on the screen follows the plan, but not each step of a plan at work. */
+  private look(planId: string | undefined): void {
+    const plan = planId === undefined ? undefined : this.plans.get(planId);
+    if (plan === undefined || isRunning(plan) || !this.plans.isWhole(plan.planId)) return;
+    for (const { uri } of vscode.workspace.textDocuments) {
+      if (uri.scheme !== view_scheme) continue;
+      const view = JSON.parse(uri.query) as View;
+      if (view.what !== "side") continue;
+      const of = view.of === "plan" ? view.id : this.plans.ofSubplan(view.id)?.planId;
+      const shown = this.diffs.get(view.id)?.revision;
+      if (of === plan.planId && shown !== plan.revision) this.changed.fire(uri);
+    }
   }
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
