@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { PlanStatus } from "../api/pland";
 import type { Plans } from "./plans";
 import type { Need } from "./words";
-import { count, inState, isRunning, needOf, shortName } from "./words";
+import { count, inState, isRunning, needOf, shortName, wasClosed } from "./words";
 
 const told_key = "pland.toldNeeds";
 const most_remembered = 200;
@@ -42,7 +42,7 @@ export class Notices implements vscode.Disposable {
       // What ended while the window was closed is news too, but what was told is not.
       const print = `${plan.planId}/${need}/${attempts(plan)}`;
       if (this.told.has(print)) continue;
-      if (!seen && need !== "conflicts" && need !== "failures") continue;
+      if (!seen && need !== "conflicts" && need !== "failures" && !wasClosed(plan)) continue;
       this.remember(print);
       this.needed.fire(plan);
       void this.tell(plan, need);
@@ -57,7 +57,7 @@ export class Notices implements vscode.Disposable {
 
   private async tell(plan: PlanStatus, need: Need): Promise<void> {
     const wanted = vscode.workspace.getConfiguration("pland").get<string>("notifications", "all");
-    if (wanted === "none" || (wanted === "problems" && (need === "apply" || need === "continue"))) return;
+    if (wanted === "none" || (wanted === "problems" && need === "apply")) return;
     const name = shortName(plan.name);
     const argument = { planId: plan.planId };
     const failed = inState(plan, "errored");
@@ -84,8 +84,14 @@ export class Notices implements vscode.Disposable {
         if (choice === "Show Changes") await run("pland.diff", argument);
         return;
       }
-      case "continue":
+      case "continue": {
+        if (!wasClosed(plan)) return;
+        const text = `${name} was stopped when the window was closed. What it had done is kept.`;
+        const choice = await vscode.window.showInformationMessage(text, "Continue", "Show Plan");
+        if (choice === "Continue") await run("pland.retry", argument);
+        if (choice === "Show Plan") await run("pland.status", argument);
         return;
+      }
     }
   }
 }

@@ -29,6 +29,11 @@ export function awaitsInput(plan: PlanStatus): boolean {
   return plan.state === "queued" && plan.checkpoints > 0;
 }
 
+/** It was at work when the window was closed or reloaded, and was stopped by that, not by a person's wish. */
+export function wasClosed(plan: PlanStatus): boolean {
+  return plan.state === "cancelled" && plan.error === "pland was closed";
+}
+
 export function isRunning(plan: PlanStatus): boolean {
   if (plan.phase === "strategize") return plan.state === "processing";
   return plan.state === "processing" || (plan.state === "queued" && !awaitsInput(plan));
@@ -52,6 +57,7 @@ export function inState(plan: PlanStatus, state: ProcessingState): number {
 export type Need = "conflicts" | "failures" | "continue" | "apply";
 
 export function needOf(plan: PlanStatus): Need | undefined {
+  if (wasClosed(plan)) return "continue";
   if (isRunning(plan) || plan.state === "applied" || plan.state === "cancelled") return undefined;
   if (plan.conflicts.open > 0) return "conflicts";
   if (plan.phase === "strategize" || awaitsInput(plan)) return "continue";
@@ -66,7 +72,7 @@ export function planText(plan: PlanStatus): string {
   const parts = [`${inState(plan, "complete")}/${total} done`];
   const failed = inState(plan, "errored");
   const running = inState(plan, "processing");
-  if (plan.state === "cancelled") parts.unshift("cancelled");
+  if (plan.state === "cancelled") parts.unshift(wasClosed(plan) ? "stopped with the window" : "cancelled");
   if (awaitsInput(plan)) parts.unshift("waits for you");
   if (running > 0) parts.push(`${running} running`);
   if (failed > 0) parts.push(`${failed} failed`);

@@ -70,3 +70,10 @@ test("a plan in a line", () => {
   const text = planText(plan("errored", ["complete", "errored"], { conflicts: { open: 2, resolved: 0 } }));
   assert.equal(text, "1/2 done, 1 failed, 2 conflicts");
 });
+
+test("a plan that was stopped with the window waits to go on, one that was cancelled does not", () => {
+  const stopped = plan("cancelled", ["complete", "cancelled"], { error: "pland was closed" });
+  assert.equal(needOf(stopped), "continue");
+  assert.equal(planText(stopped), "stopped with the window, 1/2 done");
+  assert.equal(needOf(plan("cancelled", ["cancelled"])), undefined);
+});

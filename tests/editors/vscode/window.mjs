@@ -88,7 +88,7 @@ export async function openWindow({ rig, version, settings = {}, extension, trust
     };
     // It gives up on itself after some seconds, which a busy machine can take.
     for (let tries = 1; !(await start()); ++tries) {
-      if (tries === 4) throw new Error(`code-server did not start: ${fs.readFileSync(path.join(home, "log"), "utf8")}`);
+      if (tries === 12) throw new Error(`code-server did not start: ${fs.readFileSync(path.join(home, "log"), "utf8")}`);
     }
     browser = await chromium.launchPersistentContext(path.join(home, "browser"), {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",

@@ -1,6 +1,6 @@
 // The verbs that start and stop work: use, spawn, cancel, retry.
 import * as vscode from "vscode";
-import type { Spawned } from "../../api/pland";
+import type { Spawned, SubplanStatus } from "../../api/pland";
 import { awaitsInput, isRunning } from "../words";
 import type { Argument } from "./arguments";
 import type { Command, Commands } from "./context";
@@ -51,6 +51,10 @@ const cancel: Command = async ({ plans, server }, argument) => {
   return target === undefined ? undefined : server.request("cancel", target);
 };
 
+function unfinished(subplan: SubplanStatus): boolean {
+  return subplan.state === "errored" || subplan.state === "cancelled";
+}
+
 const retry: Command = async ({ plans, server }, argument) => {
   const target =
     argument.planId !== undefined || argument.subplanId !== undefined
@@ -58,8 +62,8 @@ const retry: Command = async ({ plans, server }, argument) => {
       : await pickTarget(
           plans,
           "Run what again?",
-          (plan) => !isRunning(plan) && (awaitsInput(plan) || plan.subplans.some((each) => each.state === "errored")),
-          (subplan) => subplan.state === "errored" || subplan.state === "cancelled",
+          (plan) => !isRunning(plan) && plan.state !== "applied" && (awaitsInput(plan) || plan.subplans.some(unfinished)),
+          unfinished,
           "Nothing failed.",
         );
   return target === undefined ? undefined : server.request("retry", target);

@@ -82,7 +82,8 @@ function planItem(plan: PlanStatus, open: boolean): vscode.TreeItem {
   if (running) words.push("running");
   if (plan.uri !== undefined) words.push("file");
   if (needOf(plan) === "continue") words.push("continue");
-  if (!running && inState(plan, "errored") > 0 && plan.state !== "applied") words.push("retryable");
+  const unfinished = inState(plan, "errored") + inState(plan, "cancelled");
+  if (!running && unfinished > 0 && plan.state !== "applied") words.push("retryable");
   if (canApply(plan)) words.push("applicable");
   if (plan.state === "applied") words.push("undoable");
   if (inState(plan, "complete") > 0) words.push("changed");
