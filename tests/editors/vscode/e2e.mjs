@@ -89,7 +89,7 @@ async function until(what, look, seconds = 60) {
 
 async function mainJob() {
   await window.visit(project.folder, [["openFile", window.remote(project.file("retire-logger.plan.yaml"))]]);
-  await page.locator(".monaco-workbench").waitFor({ timeout: 120_000 });
+  await page.locator(".monaco-workbench").waitFor({ timeout: 240_000 });
   await page.locator(".codelens-decoration a").first().waitFor({ timeout: 180_000 });
   say("the plan file is open and has its lens");
   await page.locator(".activitybar .action-item a[aria-label^='pland']").first().click();

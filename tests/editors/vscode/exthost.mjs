@@ -11,6 +11,7 @@ const project = makeProject("a folder # with ü");
 const window = await openWindow({
   rig: RIG,
   version: VSCODE,
+  testModules: true,
   settings: { "pland.server.path": PLAND, "pland.server.arguments": ["--test"], "pland.confirmCommands": "never" },
 });
 let code = 124;

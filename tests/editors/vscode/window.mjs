@@ -34,7 +34,7 @@ async function freePort() {
  * `rig` is where install.sh put things, `version` which code-server. Gives what drives the window, and `close`,
  * after which nothing of it is left.
  */
-export async function openWindow({ rig, version, settings = {}, extension, trust = false }) {
+export async function openWindow({ rig, version, settings = {}, extension, trust = false, testModules = false }) {
   const { chromium } = createRequire(path.join(rig, "pw/x.js"))("playwright-core");
   const home = fs.mkdtempSync(path.join(os.tmpdir(), "pland-vscode-"));
   const user = path.join(home, "data/User");
@@ -57,8 +57,8 @@ export async function openWindow({ rig, version, settings = {}, extension, trust
   const options = ["--auth", "none", "--disable-telemetry", "--disable-update-check", "--disable-proxy"];
   options.push("--disable-getting-started-override");
   if (!trust) options.push("--disable-workspace-trust");
-  // Later ones take test modules only so.
-  if (!/^4\.(9\d|10\d|11\d)\./.test(version)) options.push("--vscode-option", "enable-smoke-test-driver");
+  // Later ones take test modules only so, and show no notifications then.
+  if (testModules && !/^4\.(9\d|10\d|11\d)\./.test(version)) options.push("--vscode-option", "enable-smoke-test-driver");
   let server;
   let ended;
   let port;
