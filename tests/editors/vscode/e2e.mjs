@@ -1,0 +1,224 @@
+// The main job as a person does it: the packaged extension in a real window, by clicks and keys only. A picture of
+// each step, in a dark and a light theme, is kept in RIG/shots-VERSION for someone to look at.
+//   RIG, VSCODE, EXTENSION in the environment; the packages are in RIG
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { net_c, makeProject } from "./project.mjs";
+import { openWindow } from "./window.mjs";
+
+const { RIG, EXTENSION, VSCODE = "4.100.3" } = process.env;
+const { version } = JSON.parse(fs.readFileSync(path.join(EXTENSION, "package.json"), "utf8"));
+const shots = path.join(RIG, `shots-${VSCODE}`);
+fs.rmSync(shots, { recursive: true, force: true });
+fs.mkdirSync(shots, { recursive: true });
+const started = Date.now();
+const say = (text) => console.log(`${((Date.now() - started) / 1000).toFixed(1).padStart(6)} s  ${text}`);
+
+const project = makeProject();
+const window = await openWindow({
+  rig: RIG,
+  version: VSCODE,
+  extension: path.join(RIG, `pland-${version}-linux-x64.vsix`),
+  settings: {
+    "window.autoDetectColorScheme": true,
+    "workbench.preferredDarkColorTheme": "Default Dark Modern",
+    "workbench.preferredLightColorTheme": "Default Light Modern",
+    "files.simpleDialog.enable": true,
+    "editor.minimap.enabled": false,
+    "window.dialogStyle": "custom",
+    "mergeEditor.showDeletionMarkers": true,
+  },
+});
+const { page } = window;
+await page.emulateMedia({ colorScheme: "dark" });
+
+// --- what a person does ---
+
+const quick = { timeout: 60_000 };
+const seen = (selector) => page.locator(selector).first().waitFor({ state: "visible", ...quick });
+const gone = (selector) => page.locator(selector).first().waitFor({ state: "hidden", ...quick });
+
+async function command(title) {
+  await page.keyboard.press("F1");
+  await seen(".quick-input-widget input");
+  await page.keyboard.type(title, { delay: 3 });
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor(quick);
+  await page.keyboard.press("Enter");
+}
+
+async function open(file) {
+  await page.keyboard.press("Control+P");
+  await seen(".quick-input-widget input");
+  await page.keyboard.type(file, { delay: 3 });
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: path.basename(file) }).first().click(quick);
+  await seen(`.tab.active:has-text("${path.basename(file)}")`);
+}
+
+const row = (view, text) =>
+  page.locator(`.pane:has(.pane-header:has-text("${view}")) .monaco-list-row`, { hasText: text }).first();
+
+async function theme(name) {
+  await page.emulateMedia({ colorScheme: name });
+  await seen(name === "light" ? ".monaco-workbench.vs:not(.vs-dark)" : ".monaco-workbench.vs-dark");
+  await page.waitForTimeout(400);
+}
+
+let number = 0;
+/** A picture in each theme; `plain` where a change of theme would close what is to be seen. */
+async function picture(name, plain = false) {
+  ++number;
+  const file = (kind) => path.join(shots, `${String(number).padStart(2, "0")}-${name}-${kind}.png`);
+  await page.waitForTimeout(400);
+  await page.screenshot({ path: file("dark") });
+  if (plain) return;
+  await theme("light");
+  await page.screenshot({ path: file("light") });
+  await theme("dark");
+}
+
+async function until(what, look, seconds = 60) {
+  const end = Date.now() + seconds * 1000;
+  while (!(await look())) {
+    if (Date.now() > end) throw new Error(`waited ${seconds} s for: ${what}`);
+    await page.waitForTimeout(50);
+  }
+}
+
+// --- the main job ---
+
+async function mainJob() {
+  await window.visit(project.folder, [["openFile", window.remote(project.file("retire-logger.plan.yaml"))]]);
+  await page.locator(".monaco-workbench").waitFor({ timeout: 240_000 });
+  await page.locator(".codelens-decoration a").first().waitFor({ timeout: 180_000 });
+  say("the plan file is open and has its lens");
+  await page.locator(".activitybar .action-item a[aria-label^='pland']").first().click();
+  await seen(".pane-header:has-text('Plans')");
+  await seen(".welcome-view-content :text('No plan has been run here yet')");
+  await picture("plan-file-and-welcome");
+
+  await page.locator(".codelens-decoration a", { hasText: "Spawn" }).first().click();
+  await seen(".monaco-dialog-box");
+  await picture("question-before-commands", true);
+  await page.locator(".monaco-dialog-box .monaco-button", { hasText: /^Run$/ }).click();
+  say("asked once, then spawned");
+  await row("Plans", "docs").waitFor(quick);
+  await until("the plan's end in the tree", async () => /2 conflicts/.test(await row("Plans", "retire-logger").innerText()));
+  await seen(".notification-toast :text('has 2 conflicts')");
+  await picture("tree-after-the-run-and-notification");
+  await page.locator(".notification-toast .monaco-button", { hasText: "Show Conflicts" }).click();
+  await row("Conflicts", "net.c").waitFor(quick);
+  say("the tree tells of two conflicts");
+
+  await row("Conflicts", "net.c").click();
+  await seen(".tab.active:has-text('net.c')");
+  await seen(".squiggly-error");
+  await page.keyboard.press("Control+Shift+M");
+  await seen(".markers-panel .monaco-list-row:has-text('both changed these lines')");
+  await picture("conflict-on-the-line-and-in-problems");
+  assert.equal(project.read("src/net.c"), net_c, "the file on disk is as it was");
+
+  await page.locator(".view-line", { hasText: "old_log(port)" }).first().click();
+  await page.keyboard.press("Control+.");
+  await seen(".action-widget :text('storage (theirs)')");
+  await picture("quick-fixes", true);
+  // The menu takes the mouse only after it was seen to move.
+  const fix = page.locator(".action-widget .monaco-list-row", { hasText: "storage (theirs)" }).first();
+  await fix.hover({ force: true });
+  await fix.hover({ force: true, position: { x: 60, y: 8 } });
+  await fix.click({ force: true });
+  await gone(".squiggly-error");
+  await page.keyboard.press("Control+Shift+M");
+  say("a quick fix resolved one");
+
+  await row("Conflicts", "build.cfg").hover();
+  await row("Conflicts", "build.cfg").locator(".action-label.codicon-git-merge").first().click();
+  await seen(".merge-editor");
+  await page.waitForTimeout(1000);
+  await picture("merge-editor");
+  // Both sides, in one line of our own.
+  await mergeByHand();
+  await picture("merge-editor-with-a-result", true);
+  await page.locator(".editor-actions .action-label[aria-label^='Complete Merge']").first().click();
+  await until("the resolution", async () => (await row("Conflicts", "Resolved").count()) > 0 && (await row("Conflicts", "build.cfg").count()) === 0);
+  say("the merge editor resolved the other");
+  await picture("all-resolved");
+
+  await row("Plans", "storage").hover();
+  await row("Plans", "storage").locator(".action-label.codicon-diff").first().click();
+  await seen(".monaco-diff-editor, .multiDiffEditor");
+  await page.waitForTimeout(800);
+  await picture("changes-of-a-subplan");
+
+  await row("Checkpoints", "spawn of storage").hover();
+  await row("Checkpoints", "spawn of storage").locator(".action-label.codicon-discard").first().click();
+  await seen(".monaco-dialog-box");
+  await picture("question-before-rollback", true);
+  await page.locator(".monaco-dialog-box .monaco-button", { hasText: "Roll Back" }).click();
+  await until("the plan to wait", async () => /waits for you/.test(await row("Plans", "retire-logger").innerText()));
+  await picture("rolled-back");
+  await page.locator(".notification-toast .monaco-button", { hasText: "Undo" }).first().click();
+  await until("the plan as it was", async () => /3\/3 done/.test(await row("Plans", "retire-logger").innerText()));
+  say("rolled back, and that undone");
+
+  await command("Notifications: Clear All Notifications");
+  await row("Plans", "retire-logger").hover();
+  await row("Plans", "retire-logger").locator(".action-label.codicon-check").first().click();
+  await seen(".notification-toast :text('Applied 3 files')");
+  await until("the plan to be applied", async () => /applied/.test(await row("Plans", "retire-logger").innerText()));
+  await open("net.c");
+  await picture("applied");
+  await page.locator(".notification-toast .monaco-button", { hasText: "Save All" }).first().click();
+  const merged = net_c.replace("old_log(port)", "logger(port, DEBUG)").replace("old_log(size)", "logger(size)");
+  await until("the file on disk", () => project.read("src/net.c") === merged);
+  assert.equal(project.read("build.cfg"), "CC=gcc\nLOG=net+storage\nOPT=2\n");
+  assert.equal(project.read("docs/logging.md"), "See src/log.h.\n");
+  assert.equal(project.git("status", "--short").trim().split("\n").length, 3);
+  assert.equal(project.git("log", "--oneline").trim().split("\n").length, 1);
+  say("applied; the files on disk are right, and nothing else changed");
+}
+
+async function mergeByHand() {
+  await page.locator(".merge-editor .result .view-line", { hasText: "LOG=" }).first().click();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Shift+End");
+  await page.keyboard.type("LOG=net+storage", { delay: 5 });
+  await page.keyboard.press("Escape");
+}
+
+async function reloadWhileRunning() {
+  const slow = "plan: local/slow\ngoal: Takes its time\nsubplans:\n" +
+    [1, 2, 3].map((each) => `  - {name: s${each}, goal: wait, run: "sleep ${2 + each}; echo ${each} > s${each}.txt"}\n`).join("");
+  fs.writeFileSync(project.file("slow.plan.yaml"), slow);
+  await command("Notifications: Clear All Notifications");
+  await open("slow.plan.yaml");
+  await page.locator(".codelens-decoration a", { hasText: "Spawn" }).first().click();
+  await page.locator(".monaco-dialog-box .monaco-button", { hasText: /^Run$/ }).click();
+  await until("it to run", async () => /running/.test(await row("Plans", "slow").innerText()));
+  await picture("running");
+  await page.reload();
+  await row("Plans", "slow").waitFor({ timeout: 180_000 });
+  await seen(".notification-toast :text('was stopped when the window was closed')");
+  await picture("after-a-reload", true);
+  await page.locator(".notification-toast .monaco-button", { hasText: "Continue" }).first().click();
+  await until("all of it done", async () => /3\/3 done/.test(await row("Plans", "slow").innerText()));
+  say("a window that was reloaded under a running plan tells so, and it goes on");
+}
+
+let code = 1;
+try {
+  await mainJob();
+  if (process.env.ONLY !== "main") await reloadWhileRunning();
+  code = 0;
+} catch (error) {
+  console.error(error);
+  const lenses = page.locator(".codelens-decoration");
+  console.error(await lenses.evaluateAll((all) => all.map((each) => each.outerHTML)).catch(() => undefined));
+  await page.screenshot({ path: path.join(shots, "failed.png") }).catch(() => undefined);
+  console.error(window.readLog().split("\n").slice(-25).join("\n"));
+} finally {
+  await window.close();
+  project.remove();
+}
+say(`${code === 0 ? "passed" : "failed"}; pictures in ${shots}`);
+process.exit(code);

@@ -1,0 +1,27 @@
+// How often the server may end by itself before we stop starting it again. Pure.
+
+export class CrashCount {
+  private readonly times: number[] = [];
+
+  /** At most `allowed` ends within `window` milliseconds. */
+  constructor(
+    private readonly allowed: number,
+    private readonly window: number,
+  ) {}
+
+  /** Whether to start again after the server ended at `now`. */
+  mayRestart(now: number): boolean {
+    this.times.push(now);
+    while (this.times[0] !== undefined && this.times[0] < now - this.window) this.times.shift();
+    return this.times.length <= this.allowed;
+  }
+
+  get recent(): number {
+    return this.times.length;
+  }
+
+  /** A person asked for a new start: the count begins anew. */
+  clear(): void {
+    this.times.length = 0;
+  }
+}

@@ -1,0 +1,101 @@
+// Entry: puts the parts together.
+import * as vscode from "vscode";
+import type { PlandApi } from "../api/pland";
+import { change_commands } from "./commands/change";
+import { register } from "./commands/context";
+import type { Commands } from "./commands/context";
+import { look_commands } from "./commands/look";
+import { run_commands } from "./commands/run";
+import { window_commands } from "./commands/window";
+import { MergeEditor } from "./merge_editor";
+import { Notices } from "./notices";
+import { findPlanFiles, plan_file_glob } from "./plan_files";
+import { Plans } from "./plans";
+import { Server, message } from "./server";
+import { Status } from "./status";
+import { Views } from "./texts/views";
+import { CheckpointsTree } from "./trees/checkpoints_tree";
+import { ConflictsTree } from "./trees/conflicts_tree";
+import { PlansTree } from "./trees/plans_tree";
+import { showMore } from "./trees/view";
+import { Approvals } from "./trust";
+
+let running: Server | undefined;
+
+export function activate(extension: vscode.ExtensionContext): PlandApi {
+  const server = new Server(extension);
+  running = server;
+  const plans = new Plans(server);
+  const views = new Views(server, plans);
+  const mergeEditor = new MergeEditor(server, plans);
+  const notices = new Notices(plans, extension.workspaceState);
+  const plansTree = new PlansTree(plans, server);
+  const approvals = new Approvals(extension.workspaceState);
+  const commands: Commands = { server, plans, views, mergeEditor, approvals, plansTree };
+  const { version } = extension.extension.packageJSON as { version: string };
+  extension.subscriptions.push(
+    plans,
+    views,
+    mergeEditor,
+    notices,
+    plansTree,
+    new CheckpointsTree(plans, server),
+    new ConflictsTree(plans, server),
+    new Status(server, plans, version),
+    ...register(commands, { ...run_commands, ...look_commands, ...change_commands, ...window_commands }),
+    vscode.commands.registerCommand("pland.showMore", showMore),
+    ...contextKeys(server),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      const restarts = ["server.path", "server.arguments", "server.environment"];
+      if (!restarts.some((key) => change.affectsConfiguration(`pland.${key}`))) return;
+      server.restart().catch(() => undefined);
+    }),
+  );
+  server.start().catch((error: unknown) => void tellNotStarted(server, error));
+  return {
+    version: 1,
+    get serverState() {
+      return server.state;
+    },
+    onDidChangeServerState: server.onDidChangeState,
+    get plans() {
+      return plans.list();
+    },
+    onDidChangePlans: plans.onDidChange,
+    request: (verb, params) => server.request(verb, params),
+    openConflict: (conflictId) => mergeEditor.open(conflictId),
+    onDidNeedPerson: (listener) =>
+      notices.onDidNeedPerson((plan) => listener(plan, plan.uri === undefined ? undefined : vscode.Uri.parse(plan.uri))),
+  };
+}
+
+export async function deactivate(): Promise<void> {
+  await running?.stop();
+  running?.dispose();
+}
+
+/** For the conditions of menus and welcome texts in package.json. */
+function contextKeys(server: Server): vscode.Disposable[] {
+  const set = (key: string, value: unknown): void => {
+    void vscode.commands.executeCommand("setContext", `pland.${key}`, value);
+  };
+  const look = (): void => {
+    void findPlanFiles(1).then((files) => set("hasPlanFiles", files.length > 0));
+  };
+  set("serverState", server.state);
+  look();
+  const files = vscode.workspace.createFileSystemWatcher(plan_file_glob, false, true, false);
+  return [
+    files,
+    files.onDidCreate(look),
+    files.onDidDelete(look),
+    server.onDidChangeState((state) => set("serverState", state)),
+  ];
+}
+
+async function tellNotStarted(server: Server, error: unknown): Promise<void> {
+  const settings = "Open Settings";
+  const choice = await vscode.window.showErrorMessage(message(error), settings, "Show Output");
+  if (choice === settings) await vscode.commands.executeCommand("pland.openSettings");
+  if (choice === "Show Output") server.output.show();
+}

@@ -1,0 +1,201 @@
+// A conflict in VS Code's own three-way merge editor. Its texts live in memory: the person's file is not touched.
+// When the result was saved and its editor is closed ("Complete Merge" does both), it becomes the resolution.
+import * as vscode from "vscode";
+import type { Conflict } from "../api/pland";
+import type { Plans } from "./plans";
+import { textNow } from "./plan_files";
+import type { Server } from "./server";
+import { message } from "./server";
+import { mergeTexts, mergedHunks } from "./texts/merge";
+import type { MergeTexts } from "./texts/merge";
+
+const merge_scheme = "pland-merge";
+
+interface Merge {
+  conflict: Conflict;
+  texts: MergeTexts;
+  content: Record<string, string>;
+  saved: boolean;
+  changed: number;
+}
+
+export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable {
+  private readonly merges = new Map<string, Merge>();
+  private readonly changes = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  readonly onDidChangeFile = this.changes.event;
+  private readonly subscriptions: { dispose(): unknown }[];
+
+  constructor(
+    private readonly server: Server,
+    private readonly plans: Plans,
+  ) {
+    this.subscriptions = [
+      vscode.workspace.registerFileSystemProvider(merge_scheme, this, { isCaseSensitive: true }),
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        if (document.uri.scheme === merge_scheme && partOf(document.uri) === "result") void this.closed(document.uri);
+      }),
+      this.changes,
+    ];
+  }
+
+  dispose(): void {
+    for (const each of this.subscriptions) each.dispose();
+  }
+
+  async open(conflictId: string): Promise<void> {
+    const conflict = await this.plans.conflict(conflictId);
+    if (conflict.state === "resolved") throw new Error(`The conflict in ${conflict.path} is already resolved.`);
+    if (conflict.hunks.length === 0) {
+      throw new Error(`${conflict.path}: this conflict is not about lines of text, so take one of its sides.`);
+    }
+    const now = await textNow(vscode.Uri.parse(conflict.uri));
+    const texts = mergeTexts(conflict, now, placesOf(conflict));
+    const { base, ours, theirs, result } = texts;
+    this.merges.set(keyOf(conflictId), {
+      conflict,
+      texts,
+      content: { base, ours, theirs, result },
+      saved: false,
+      changed: Date.now(),
+    });
+    const uri = (part: string): vscode.Uri => uriOf(conflict, part);
+    const atApply = conflict.subplanId === undefined;
+    try {
+      await vscode.commands.executeCommand("_open.mergeEditor", {
+        base: uri("base"),
+        input1: { uri: uri("ours"), title: atApply ? "Yours" : conflict.ours, description: "ours", detail: "merged first" },
+        input2: { uri: uri("theirs"), title: conflict.theirs, description: "theirs", detail: "merged onto it" },
+        output: uri("result"),
+      });
+    } catch (error) {
+      this.server.output.warn(`the merge editor did not open: ${message(error)}`);
+      await vscode.commands.executeCommand(
+        "vscode.diff",
+        uri("ours"),
+        uri("theirs"),
+        `${conflict.path}: ${conflict.ours} ↔ ${conflict.theirs}`,
+      );
+    }
+  }
+
+  private async closed(result: vscode.Uri): Promise<void> {
+    const id = idOf(result);
+    const merge = this.merges.get(id);
+    if (merge === undefined) return;
+    // The editor may let go of a document and take it again while it settles.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (isOpen(result) || this.merges.get(id) !== merge) return;
+    this.merges.delete(id);
+    if (!merge.saved) return;
+    const again = "Open Again";
+    try {
+      const left = await this.resolve(merge);
+      const rest = left === 0 ? "No conflict is left." : `${left} left.`;
+      vscode.window.setStatusBarMessage(`$(check) Resolved ${merge.conflict.path}. ${rest}`, 6000);
+    } catch (error) {
+      const choice = await vscode.window.showErrorMessage(message(error), again);
+      if (choice === again) await this.open(merge.conflict.conflictId);
+    }
+  }
+
+  /** How many conflicts of the plan are left. */
+  private async resolve(merge: Merge): Promise<number> {
+    const { conflict, texts } = merge;
+    const text = merge.content["result"] ?? "";
+    if (/^(<{7}|>{7}) /m.test(text)) {
+      throw new Error(`${conflict.path} still has conflict markers, so nothing was resolved.`);
+    }
+    const hunks = mergedHunks(texts, text);
+    if (hunks === undefined) {
+      throw new Error(
+        `${conflict.path} was changed outside of the conflict, which a resolution cannot hold. ` +
+          "Nothing was resolved; make that change in your own file.",
+      );
+    }
+    let left = 0;
+    for (const [order, content] of hunks.entries()) {
+      const hunk = texts.hunks[order] ?? 0;
+      const { conflictId } = conflict;
+      left = (await this.server.request("resolve", { conflictId, hunk, resolution: "manual", content })).open;
+    }
+    return left;
+  }
+
+  // --- the files ---
+
+  private find(uri: vscode.Uri): { merge: Merge; part: string } {
+    const merge = this.merges.get(idOf(uri));
+    const part = partOf(uri);
+    if (merge?.content[part] === undefined) throw vscode.FileSystemError.FileNotFound(uri);
+    return { merge, part };
+  }
+
+  stat(uri: vscode.Uri): vscode.FileStat {
+    const { merge, part } = this.find(uri);
+    const stat = {
+      type: vscode.FileType.File,
+      ctime: 0,
+      mtime: merge.changed,
+      size: Buffer.byteLength(merge.content[part] ?? ""),
+    };
+    return part === "result" ? stat : { ...stat, permissions: vscode.FilePermission.Readonly };
+  }
+  readFile(uri: vscode.Uri): Uint8Array {
+    const { merge, part } = this.find(uri);
+    return new TextEncoder().encode(merge.content[part] ?? "");
+  }
+  writeFile(uri: vscode.Uri, content: Uint8Array): void {
+    const { merge, part } = this.find(uri);
+    if (part !== "result") throw vscode.FileSystemError.NoPermissions(uri);
+    merge.content["result"] = new TextDecoder().decode(content);
+    merge.saved = true;
+    merge.changed = Date.now();
+    this.changes.fire([{ type: vscode.FileChangeType.Changed, uri }]);
+  }
+  watch(): vscode.Disposable {
+    return new vscode.Disposable(() => undefined);
+  }
+  readDirectory(): [string, vscode.FileType][] {
+    return [];
+  }
+  createDirectory(uri: vscode.Uri): void {
+    throw vscode.FileSystemError.NoPermissions(uri);
+  }
+  delete(uri: vscode.Uri): void {
+    throw vscode.FileSystemError.NoPermissions(uri);
+  }
+  rename(uri: vscode.Uri): void {
+    throw vscode.FileSystemError.NoPermissions(uri);
+  }
+}
+
+/** The path is the file's, as it is shown and tells the language; which text of which conflict is in the authority. */
+function uriOf(conflict: Conflict, part: string): vscode.Uri {
+  const authority = `${part}.${keyOf(conflict.conflictId)}`;
+  return vscode.Uri.from({ scheme: merge_scheme, authority, path: `/${conflict.path}` });
+}
+/** An authority knows no capitals. */
+function keyOf(conflictId: string): string {
+  return conflictId.toLowerCase();
+}
+function idOf(uri: vscode.Uri): string {
+  return uri.authority.slice(uri.authority.indexOf(".") + 1).toLowerCase();
+}
+function partOf(uri: vscode.Uri): string {
+  return uri.authority.slice(0, uri.authority.indexOf("."));
+}
+
+function isOpen(uri: vscode.Uri): boolean {
+  return vscode.workspace.textDocuments.some((document) => document.uri.toString() === uri.toString());
+}
+
+/** Where the server's diagnostics say that the conflict's hunks are in the text as it is now. */
+export function placesOf(conflict: Conflict): Map<number, number> {
+  const places = new Map<number, number>();
+  for (const diagnostic of vscode.languages.getDiagnostics(vscode.Uri.parse(conflict.uri))) {
+    const data = (diagnostic as { data?: { conflictId?: string; hunk?: number } }).data;
+    if (diagnostic.source !== "pland" || data?.conflictId !== conflict.conflictId) continue;
+    places.set(data.hunk ?? 0, diagnostic.range.start.line);
+  }
+  return places;
+}

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { PlanStatus, ProcessingState } from "../api/pland";
+import { age, awaitsInput, canApply, count, isRunning, list, needOf, planText, shortName } from "../src/words";
+
+function plan(state: ProcessingState, children: ProcessingState[], more: Partial<PlanStatus> = {}): PlanStatus {
+  const subplans = children.map((child, index) => ({
+    subplanId: String(index),
+    name: `s${index}`,
+    state: child,
+    attempt: 1,
+    filesChanged: [],
+  }));
+  return {
+    planId: "1",
+    name: "local/one",
+    phase: "execute",
+    state,
+    revision: 1,
+    subplans,
+    conflicts: { open: 0, resolved: 0 },
+    checkpoints: children.length,
+    ...more,
+  };
+}
+
+test("counts, lists and names", () => {
+  assert.equal(count(1, "file"), "1 file");
+  assert.equal(count(0, "file"), "0 files");
+  assert.equal(list(["a", "b", "c"]), "a, b and c");
+  assert.equal(list([]), "");
+  assert.equal(shortName("local/one"), "one");
+});
+
+test("ages", () => {
+  const minute = 60_000;
+  assert.equal(age(0, 59_000), "just now");
+  assert.equal(age(10, 0), "just now");
+  assert.equal(age(0, 42 * minute), "42 min ago");
+  assert.equal(age(0, 23 * 60 * minute), "23 h ago");
+  assert.equal(age(0, 72 * 60 * minute), "3 d ago");
+  assert.equal(age(NaN, 0), "just now");
+});
+
+test("a plan that has just begun works, one that was rolled back waits", () => {
+  const begun = plan("queued", ["queued"], { checkpoints: 0 });
+  assert.ok(isRunning(begun));
+  assert.ok(!awaitsInput(begun));
+  const back = plan("queued", ["queued", "complete"]);
+  assert.ok(!isRunning(back));
+  assert.equal(needOf(back), "continue");
+});
+
+test("what a plan needs, most urgent first", () => {
+  assert.equal(needOf(plan("processing", ["processing"])), undefined);
+  assert.equal(needOf(plan("errored", ["errored"], { conflicts: { open: 1, resolved: 0 } })), "conflicts");
+  assert.equal(needOf(plan("errored", ["errored", "complete"])), "failures");
+  assert.equal(needOf(plan("complete", ["complete"])), "apply");
+  assert.equal(needOf(plan("applied", ["complete"], { phase: "apply" })), undefined);
+  assert.equal(needOf(plan("complete", ["queued"], { phase: "strategize" })), "continue");
+});
+
+test("what can be applied", () => {
+  assert.ok(canApply(plan("errored", ["errored", "complete"])));
+  assert.ok(!canApply(plan("processing", ["complete", "processing"])));
+  assert.ok(!canApply(plan("applied", ["complete"], { phase: "apply" })));
+});
+
+test("a plan in a line", () => {
+  const text = planText(plan("errored", ["complete", "errored"], { conflicts: { open: 2, resolved: 0 } }));
+  assert.equal(text, "1/2 done, 1 failed, 2 conflicts");
+});
+
+test("a plan that was stopped with the window waits to go on, one that was cancelled does not", () => {
+  const stopped = plan("cancelled", ["complete", "cancelled"], { error: "pland was closed" });
+  assert.equal(needOf(stopped), "continue");
+  assert.equal(planText(stopped), "stopped with the window, 1/2 done");
+  assert.equal(needOf(plan("cancelled", ["cancelled"])), undefined);
+});
