@@ -41,6 +41,9 @@ export async function openWindow({ rig, version, settings = {}, extension, trust
   fs.mkdirSync(user, { recursive: true });
   fs.mkdirSync(path.join(home, "extensions"));
   fs.writeFileSync(path.join(user, "settings.json"), JSON.stringify({ ...settings_of_tests, ...settings }));
+  // What is of the machine is read from here in a remote window.
+  fs.mkdirSync(path.join(home, "data/Machine"));
+  fs.writeFileSync(path.join(home, "data/Machine/settings.json"), JSON.stringify(settings));
   fs.writeFileSync(path.join(home, "config.yaml"), "cert: false\n");
   const node = path.join(rig, `node-for-${version}`);
   const entry = path.join(rig, `code-server-${version}/node_modules/code-server/out/node/entry.js`);
