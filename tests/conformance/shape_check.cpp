@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 #include "tests/conformance/shapes.h"
 #include "tests/conformance/uri.h"
@@ -32,6 +33,10 @@ bool fits_base(const std::string& name, const Json& value) {
   if (name == "uinteger") return in_integer_range(value, 0);
   if (name == "integer") return in_integer_range(value, std::numeric_limits<std::int32_t>::min());
   return value.is_string();  // string, URI, DocumentUri
+}
+
+bool is_unknown_property(const ShapeProblem& problem) {
+  return problem.kind == ShapeProblem::Kind::unknown_property;
 }
 
 bool any_literal_is_wrong(const Problems& problems) {
@@ -113,10 +118,11 @@ struct ShapeCheck {
     return problems;
   }
 
-  // Of the ways to read a value that fits no member, the likeliest: it agrees with its `kind` tag, then has
-  // fewest problems. When it is not even the right sort of JSON value for any, the union as a whole is named.
-  // The choice is strict even where unknown properties are let pass: a bad `range` must not turn a partial
-  // change of a document into one of the whole document with something unknown in it.
+  // Of the ways to read a value that fits no member, the likeliest: it agrees with its `kind` tag, then knows
+  // the most of its properties, then has fewest problems. When it is not even the right sort of JSON value
+  // for any, the union as a whole is named. The choice is strict even where unknown properties are let pass:
+  // a bad `range` must not turn a partial change of a document into one of the whole document with something
+  // unknown in it.
   Problems check_union(const Type& type, const Json& value, const std::string& path) const {
     Problems* best = nullptr;
     std::vector<Problems> all;
@@ -128,12 +134,18 @@ struct ShapeCheck {
       const bool other_sort = problems.size() == 1 && problems[0].path == path &&
                               problems[0].kind == ShapeProblem::Kind::wrong_type;
       if (other_sort) continue;
-      auto rank = [](const Problems& p) { return std::pair(any_literal_is_wrong(p), p.size()); };
+      auto rank = [&](const Problems& p) {
+        // Of its own properties, not of those inside them.
+        const auto unknown = std::count_if(p.begin(), p.end(), [&](const ShapeProblem& problem) {
+          return is_unknown_property(problem) &&
+                 problem.path.find_first_of(".[", path.size() + 1) == std::string::npos;
+        });
+        return std::tuple(any_literal_is_wrong(p), unknown, p.size());
+      };
       if (best == nullptr || rank(problems) < rank(*best)) best = &problems;
     }
     if (best != nullptr) {
-      if (!strict)
-        std::erase_if(*best, [](const auto& p) { return p.kind == ShapeProblem::Kind::unknown_property; });
+      if (!strict) std::erase_if(*best, is_unknown_property);
       return *best;
     }
     return {{ShapeProblem::Kind::wrong_type, path, "expected " + describe(type) + ", got " + brief(value)}};

@@ -55,6 +55,10 @@ TEST_CASE("of a union, the likeliest reading is reported") {
   CHECK(problems("TextDocumentContentChangeEvent", {{"text", "t"}, {"own", 1}}, false) == "");
   CHECK(problems("TextDocumentContentChangeEvent", {{"text", "t"}, {"range", 1}}, false) ==
         "v.range: expected Range, got 1");
+  CHECK(problems("TextDocumentContentChangeEvent", {{"text", "t"}, {"range", {{"start", 1}}}}, false) ==
+        "v.range: Range needs `end`\nv.range.start: expected Position, got 1");
+  CHECK(problems("TextDocumentContentChangeEvent", {{"text", "t"}, {"range", {{"own", 1}, {"end", 1}}}},
+                 false) == "v.range.end: expected Position, got 1\nv.range: Range needs `start`");
   CHECK(problems("ProgressToken", true) == "v: expected integer | string, got true");
 }
 
