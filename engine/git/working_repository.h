@@ -21,9 +21,12 @@ struct WorkingRepository {
   std::optional<std::filesystem::path> user_repository;
 };
 
-/// Makes the git directory `git_dir`, which must not exist. `files` are what the work tree holds: with them
-/// in its index, `git status` reads no file. Blocking; one thread at a time for one `git_dir`.
+/// Makes the git directory `git_dir`, which must not exist. `files`, sorted by path, are what the work tree
+/// holds: with them in its index, `git status` reads no file. `alike`: an index file that was made for almost
+/// the same files, which saves most of the work; any other, or none, only costs time. Blocking; one thread at
+/// a time for one `git_dir`.
 Status make_working_repository(const std::filesystem::path& git_dir, const WorkingRepository& repository,
-                               const std::vector<UserIndexEntry>& files);
+                               const std::vector<UserIndexEntry>& files,
+                               const std::filesystem::path& alike = {});
 
 }  // namespace pland::engine::git

@@ -123,12 +123,17 @@ Result<bool> step(EngineState& state, PlanRuntime& plan) {
   return !plan.running.empty();
 }
 
-Status mark_processing(EngineState& state, PlanRuntime& plan) {
-  Change change(state, plan, "starting the plan");
+void set_processing(Change& change) {
   change.plan().phase = Phase::execute;
   change.plan().state = ProcessingState::processing;
   change.plan().error.clear();
   change.event("plan.state_changed", {}, {{"state", "processing"}});
+}
+
+Status mark_processing(EngineState& state, PlanRuntime& plan) {
+  if (plan.live.plan.state == ProcessingState::processing) return {};  // a retry said so already
+  Change change(state, plan, "starting the plan");
+  set_processing(change);
   return change.commit();
 }
 
@@ -326,7 +331,9 @@ asio::awaitable<Status> Engine::retry(std::string id) {
   // After a rollback to a place where all was done, to go on is to come to that end again.
   const bool goes_on = whole && plan->live.plan.state == ProcessingState::queued && !plan->scheduled;
   if (queued == 0 && !goes_on) co_return refused("nothing to retry: every subplan is complete or still runs");
-  if (queued > 0) PLAND_CO_CHECK(change.commit());
+  // At once, not when the scheduler's turn comes: who retries sees that it runs.
+  if (!plan->scheduled) set_processing(change);
+  PLAND_CO_CHECK(change.commit());
   plan->failed_before.clear();
   for (const auto& subplan : plan->live.subplans) {
     if (subplan.state == ProcessingState::errored) plan->failed_before.insert(subplan.subplan_id);

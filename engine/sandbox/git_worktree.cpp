@@ -32,6 +32,13 @@ Status rename_path(const fs::path& from, const fs::path& to) {
   return {};
 }
 
+Status copy_over(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::copy_file(from, to, fs::copy_options::overwrite_existing, error);
+  if (error) return io_error("copying", from.native(), error.value());
+  return {};
+}
+
 bool is_there(const fs::path& path) {
   std::error_code error;
   return fs::exists(fs::symlink_status(path, error));
@@ -135,6 +142,9 @@ fs::path GitWorktreeSandboxes::folder(const std::string& id) const {
 fs::path GitWorktreeSandboxes::index_file(const std::string& id) const {
   return places_.state / "indexes" / id;
 }
+fs::path GitWorktreeSandboxes::git_index_file(const std::string& id) const {
+  return places_.state / "indexes" / (id + ".git-index");
+}
 fs::path GitWorktreeSandboxes::included_file(const std::string& id) const {
   return places_.state / "indexes" / (id + ".included");
 }
@@ -188,6 +198,8 @@ Status GitWorktreeSandboxes::make(const fs::path& making, const std::string& id,
   PLAND_TRY(const FolderIndex index, materialise(*store_, tree, making, parallel_for));
   PLAND_CHECK(
       git::make_working_repository(making / ".git", working_repository(commit), index_entries(index)));
+  PLAND_CHECK(make_folder(places_.state / "indexes"));
+  PLAND_CHECK(copy_over(making / ".git" / "index", git_index_file(id)));
   IncludeRequest include{places_.project, making, nullptr, {places_.state}};
   if (places_.user_repository) {
     PLAND_TRY(const git::Repository user, git::Repository::open(*places_.user_repository));
@@ -250,7 +262,9 @@ Status GitWorktreeSandboxes::reset(const std::string& id, const Snapshot& from, 
   if (is_there(made)) PLAND_CHECK(to_trash(made));
   PLAND_CHECK(make_folder(made.parent_path()));
   PLAND_CHECK(git::make_working_repository(made, working_repository(start.head),
-                                           entries_of_head(index_entries(*index), to_head)));
+                                           entries_of_head(index_entries(*index), to_head),
+                                           git_index_file(id)));
+  PLAND_CHECK(copy_over(made / "index", git_index_file(id)));
   if (is_there(git_dir)) PLAND_CHECK(to_trash(git_dir));
   return rename_path(made, git_dir);
 }
@@ -284,7 +298,7 @@ Status GitWorktreeSandboxes::remove(const std::string& id) const {
   for (const fs::path& path : {folder(id), places_.state / "making" / id}) {
     if (is_there(path)) PLAND_CHECK(to_trash(path));
   }
-  for (const fs::path& path : {index_file(id), included_file(id)}) {
+  for (const fs::path& path : {index_file(id), git_index_file(id), included_file(id)}) {
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) return io_error("removing", path.native(), errno);
   }
   return {};

@@ -46,6 +46,8 @@ class GitWorktreeSandboxes final : public Sandboxes {
   Status to_trash(const std::filesystem::path& path) const;
   git::WorkingRepository working_repository(const git::Oid& commit) const;
   std::filesystem::path index_file(const std::string& id) const;
+  /// The git index as it was made: what happens to the one in the sandbox is its own affair.
+  std::filesystem::path git_index_file(const std::string& id) const;
   std::filesystem::path included_file(const std::string& id) const;
 
   SandboxPlaces places_;

@@ -88,7 +88,13 @@ TEST_CASE("failure: retry runs what failed, and what waited for it") {
     REQUIRE(made != nullptr);
     std::fclose(made);
   }
-  REQUIRE(it.await(it.engine().retry(failed)).ok());
+  const auto retry = [](Engine& engine, std::string id, const LivePlan& retried) -> asio::awaitable<Status> {
+    PLAND_CO_CHECK(co_await engine.retry(std::move(id)));
+    CHECK(retried.plan.state == ProcessingState::processing);  // with the answer, not some time after it
+    co_return Status{};
+  };
+  CHECK(plan.plan.state == ProcessingState::errored);
+  REQUIRE(it.await(retry(it.engine(), failed, plan)).ok());
   it.until_idle();
   CHECK(plan.plan.state == ProcessingState::complete);
   CHECK(it.merged(plan, "after") == "f\n");

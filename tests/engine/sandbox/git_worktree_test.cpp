@@ -192,6 +192,45 @@ TEST_CASE("sandbox: a clean start with files that its HEAD does not have is what
   CHECK(f.capture_sandbox("BOX").tree == start.tree);
 }
 
+TEST_CASE("sandbox: made ready again with any index that was remembered, or none") {
+  Fixture f;
+  write_file(f / "a", "a");
+  write_file(f / "b/c", "c");
+  write_file(f / "d", "d");
+  commit_all(f.root);
+  const Snapshot base = f.base();
+  const fs::path box = f.create("BOX", base.commit);
+  const fs::path remembered = f.state / "indexes" / "BOX.git-index";
+  const auto reset = [&](const Snapshot& to) {
+    REQUIRE(f.sandboxes().reset("BOX", f.capture_sandbox("BOX"), {to.commit, to.commit}, serial_for).ok());
+    CHECK(git_output(box, {"status", "--porcelain"}) == "");
+    CHECK(f.capture_sandbox("BOX").tree == to.tree);
+  };
+  const auto tracked = [&] { return git_output(box, {"ls-files"}); };
+  // A file becomes a folder, a folder a file; one comes, one goes.
+  fs::remove(box / "a");
+  write_file(box / "a/x", "x");
+  fs::remove_all(box / "b");
+  write_file(box / "b", "b");
+  write_file(box / "e", "e");
+  fs::remove(box / "d");
+  const Snapshot other = f.capture_sandbox("BOX");
+  reset(other);
+  CHECK(tracked() == "a/x\nb\ne");
+  reset(base);
+  CHECK(tracked() == "a\nb/c\nd");
+  for (const std::string& damage : {std::string(), std::string("DIRC"), read_file(remembered) + "x"}) {
+    write_file(remembered, damage);
+    reset(other);
+    CHECK(tracked() == "a/x\nb\ne");
+    reset(base);
+    CHECK(tracked() == "a\nb/c\nd");
+  }
+  fs::remove(remembered);
+  reset(other);
+  CHECK(fs::exists(remembered));
+}
+
 TEST_CASE("sandbox: what was done with git in it is kept") {
   Fixture f;
   write_file(f / "a", "a");
