@@ -15,6 +15,7 @@
 #include "engine/base/arena.h"
 #include "engine/planfile/key_table.h"
 #include "server/cli_host.h"
+#include "server/cli_texts.h"
 #include "server/run_command.h"
 #include "server/serve.h"
 #include "server/texts.h"
@@ -127,6 +128,11 @@ int run_program(int argc, char** argv) {
   run->add_flag("--replace", run_options.replace, "cancel a plan of the same file that still runs");
   CLI::App* schema = app.add_subcommand("schema", "print the JSON Schema of a plan file");
 
+  std::string shell;
+  CLI::App* completion = app.add_subcommand("completions", "print a completion script for a shell");
+  completion->add_option("SHELL", shell, "bash, zsh or fish")->required();
+  CLI::App* manual = app.add_subcommand("manual", "print the manual page, for man -l");
+
   std::deque<VerbLine> lines;
   for (const Verb& verb : verbs()) {
     VerbLine& line = lines.emplace_back();
@@ -147,6 +153,19 @@ int run_program(int argc, char** argv) {
   }
   if (schema->parsed()) {
     std::cout << engine::planfile::json_schema().dump(2) << "\n";
+    return exit_code::done;
+  }
+  if (completion->parsed()) {
+    const auto script = completions(app, shell);
+    if (!script) {
+      std::cerr << "pland: no completions for '" << shell << "'; there are some for bash, zsh and fish\n";
+      return exit_code::unusable;
+    }
+    std::cout << *script;
+    return exit_code::done;
+  }
+  if (manual->parsed()) {
+    std::cout << manual_page(app, version());
     return exit_code::done;
   }
   for (VerbLine& line : lines) {

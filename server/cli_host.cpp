@@ -51,6 +51,10 @@ asio::awaitable<Consent> CliHost::ask(std::vector<std::string> lines) {
   co_return answer == "y" || answer == "Y" || answer == "yes" ? Consent::yes : Consent::no;
 }
 
+std::vector<fs::path> CliHost::places() const {
+  return {fs::current_path()};
+}
+
 asio::awaitable<void> CliHost::show(fs::path file) {
   terminal_.err << file.string() << "\n";
   co_return;

@@ -39,6 +39,7 @@ class CliHost final : public VerbHost {
   std::string engine_uri_of(const std::string& uri) const override;
   asio::awaitable<engine::Result<std::string>> text_of(std::string uri) override;
   std::vector<std::string> plan_files() const override { return {}; }
+  std::vector<std::filesystem::path> places() const override;
   asio::awaitable<void> show(std::filesystem::path file) override;
   void plan_file_read(const std::string&, const std::string&,
                       const engine::planfile::PlanDocument&) override {}

@@ -82,6 +82,7 @@ class Editor final : public VerbHost {
   std::string engine_uri_of(const std::string& uri) const override;
   asio::awaitable<engine::Result<std::string>> text_of(std::string uri) override;
   std::vector<std::string> plan_files() const override;
+  std::vector<std::filesystem::path> places() const override;
   asio::awaitable<void> show(std::filesystem::path file) override;
   void plan_file_read(const std::string& uri, const std::string& text,
                       const engine::planfile::PlanDocument& document) override;

@@ -112,6 +112,12 @@ asio::awaitable<engine::Result<std::string>> Editor::text_of(std::string uri) {
   co_return co_await arena_.run(look);
 }
 
+std::vector<std::filesystem::path> Editor::places() const {
+  std::vector<std::filesystem::path> folders;
+  for (const engine::Engine* engine : workspace_.engines()) folders.push_back(engine->project());
+  return folders;
+}
+
 std::vector<std::string> Editor::plan_files() const {
   std::vector<std::string> files;
   for (const FileKey& file : documents_.open_keys()) {

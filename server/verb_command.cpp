@@ -46,9 +46,11 @@ void fill_target(Json& params, const std::string& argument) {
 }
 
 asio::awaitable<int> verb_command(CliHost& host, const Verb& verb, Json params, bool json) {
-  // Ids are those of the project of this folder.
-  const auto here = co_await host.workspace().engine_for(fs::current_path());
-  if (!here.ok()) co_return fail(host, response_error(here.error()), json);
+  if (verb.needs_project) {
+    // Ids are those of the project of this folder.
+    const auto here = co_await host.workspace().engine_for(fs::current_path());
+    if (!here.ok()) co_return fail(host, response_error(here.error()), json);
+  }
   const Ask ask = [&host](std::vector<std::string> lines) { return host.ask(std::move(lines)); };
   Answer answer = co_await run_verb(verb, host, std::move(params), ask);
   if (!answer.ok()) co_return fail(host, answer.error(), json);
@@ -64,7 +66,8 @@ asio::awaitable<int> verb_command(CliHost& host, const Verb& verb, Json params, 
   }
   host.terminal().out << (json ? answer.value().dump(2, ' ', false, Json::error_handler_t::replace) + "\n"
                                : render(answer.value()));
-  const bool good = !verb.runs_work || answer.value().value("state", std::string()) == "complete";
+  const bool good = verb.runs_work ? answer.value().value("state", std::string()) == "complete"
+                                   : verb.is_success == nullptr || verb.is_success(answer.value());
   co_return good ? exit_code::done : exit_code::failed;
 }
 

@@ -41,6 +41,9 @@ class VerbHost {
   /// Uris of plan files that a call without arguments may mean.
   virtual std::vector<std::string> plan_files() const = 0;
 
+  /// Folders of the projects that a call without arguments is about.
+  virtual std::vector<std::filesystem::path> places() const = 0;
+
   /// Opens a file for reading where the face can, or tells where it is.
   virtual asio::awaitable<void> show(std::filesystem::path file) = 0;
 

@@ -23,6 +23,7 @@ PLAND_JSON_FIELDS(ResolveParams, required("conflictId", &ResolveParams::conflict
                   optional("content", &ResolveParams::content))
 PLAND_JSON_FIELDS(ApplyParams, defaulted("dryRun", &ApplyParams::dry_run),
                   defaulted("paths", &ApplyParams::paths))
+PLAND_JSON_FIELDS(DoctorParams, optional("uri", &DoctorParams::uri))
 PLAND_JSON_FIELDS(UndoParams, optional("operationId", &UndoParams::operation_id))
 
 bool names_target(const Json& params) {

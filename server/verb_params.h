@@ -81,6 +81,11 @@ struct UndoParams {
 };
 PLAND_JSON_STRUCT(UndoParams);
 
+struct DoctorParams {
+  std::optional<std::string> uri;  ///< of a file or folder of the project; all open ones without it
+};
+PLAND_JSON_STRUCT(DoctorParams);
+
 /// The members of all these params.
 template <typename... P>
 std::vector<std::string_view> members_of() {

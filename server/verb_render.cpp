@@ -135,4 +135,29 @@ std::string render_undone(const Json& answer) {
   return "undone: " + text_at(answer, "description") + "\n" + files_text(answer["files"]);
 }
 
+std::string render_doctor(const Json& answer) {
+  const auto checks_text = [](const Json& checks) {
+    std::string text;
+    for (const Json& check : checks) {
+      text += fmt::format("  {:<8} {:<13} {}\n", text_at(check, "state"), text_at(check, "name"),
+                          text_at(check, "text"));
+      if (check.contains("remedy")) text += fmt::format("{:24}{}\n", "", text_at(check, "remedy"));
+    }
+    return text;
+  };
+  std::string text = "pland " + text_at(answer, "version") + "\n" + checks_text(answer["machine"]);
+  for (const Json& project : answer["projects"]) {
+    text += text_at(project, "folder") + "\n" + checks_text(project["checks"]);
+    const Json& bytes = project["bytes"];
+    if (bytes["total"] == 0) continue;  // no state yet
+    text += fmt::format("  {} in {}: snapshots {}, sandboxes {}, store {}, other {}\n",
+                        size_text(bytes["total"].get<std::uint64_t>()), text_at(project, "stateDirectory"),
+                        size_text(bytes["repository"].get<std::uint64_t>()),
+                        size_text(bytes["sandboxes"].get<std::uint64_t>()),
+                        size_text(bytes["store"].get<std::uint64_t>()),
+                        size_text(bytes["other"].get<std::uint64_t>()));
+  }
+  return text;
+}
+
 }  // namespace pland::server

@@ -20,5 +20,6 @@ std::string render_diff(const Json& answer);
 std::string render_log(const Json& answer);
 std::string render_applied(const Json& answer);
 std::string render_undone(const Json& answer);
+std::string render_doctor(const Json& answer);
 
 }  // namespace pland::server

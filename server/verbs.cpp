@@ -49,6 +49,9 @@ constexpr std::array apply_arguments{
 constexpr std::array undo_arguments{
     CliArgument{Kind::text, "OPERATION", "operationId", "the operation's id; the newest without it"}};
 
+constexpr std::array doctor_arguments{
+    CliArgument{Kind::target, "FOLDER", "", "a folder of the project; the current one without it"}};
+
 constexpr std::array table{
     Verb{"use", "create a plan from a plan file and strategize it; start nothing", HandlerKind::mutation,
          use_plan, members_of<UseParams>, use_arguments, render_spawned},
@@ -80,6 +83,9 @@ constexpr std::array table{
          members_of<TargetParams, ApplyParams>, apply_arguments, render_applied},
     Verb{"undo", "undo the newest operation, or the named one", HandlerKind::mutation, undo_operation,
          members_of<TargetParams, UndoParams>, undo_arguments, render_undone},
+    Verb{"doctor", "what this machine and the project have and lack, and the disk space used",
+         HandlerKind::query, doctor, members_of<DoctorParams>, doctor_arguments, render_doctor, nullptr,
+         false, false, nothing_is_wrong},
 };
 
 /// Asks what the verb wants to know of a person; nothing when it may go on.

@@ -62,7 +62,10 @@ struct Verb {
   std::string (*render)(const Json& answer);  ///< for people at a terminal
   /// Null where nothing is asked. Changes nothing.
   asio::awaitable<jsonrpc::Outcome<Question>> (*question)(VerbHost& host, Json params) = nullptr;
-  bool runs_work = false;  ///< starts subplans: the command line waits until they have settled
+  bool runs_work = false;     ///< starts subplans: the command line waits until they have settled
+  bool needs_project = true;  ///< the command line opens the project first; false: works beside another pland
+  /// Whether an answer is exit code 0 on the command line; null: always.
+  bool (*is_success)(const Json& answer) = nullptr;
 };
 
 std::span<const Verb> verbs();

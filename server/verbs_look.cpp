@@ -2,13 +2,16 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "engine/plan/doctor.h"
 #include "server/texts.h"
 #include "server/verb_params.h"
+#include "server/version.h"
 #include "server/wire.h"
 
 namespace pland::server {
@@ -51,6 +54,28 @@ engine::Status write_view(const fs::path& path, const std::string& text) {
   if (!file) return engine::io_error("writing", path.native(), errno);
   if (::chmod(path.c_str(), 0444) != 0) return engine::io_error("protecting", path.native(), errno);
   return {};
+}
+
+Json findings_json(const std::vector<engine::Finding>& findings) {
+  Json list = Json::array();
+  for (const engine::Finding& finding : findings) {
+    Json json{{"name", finding.name}, {"state", to_string(finding.health)}, {"text", finding.text}};
+    if (!finding.remedy.empty()) json["remedy"] = finding.remedy;
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+Json health_json(const engine::ProjectHealth& health) {
+  return {{"folder", health.project.string()},
+          {"stateDirectory", health.state_directory.string()},
+          {"bytes",
+           {{"store", health.bytes.store},
+            {"repository", health.bytes.repository},
+            {"sandboxes", health.bytes.sandboxes},
+            {"other", health.bytes.other},
+            {"total", health.bytes.total()}}},
+          {"checks", findings_json(health.findings)}};
 }
 
 std::string name_of(const Target& target) {
@@ -132,6 +157,43 @@ asio::awaitable<Answer> subplan_log(VerbHost& host, Json json) {
   answer["path"] = path.string();
   if (show.value().show) co_await host.show(path);
   co_return answer;
+}
+
+asio::awaitable<Answer> doctor(VerbHost& host, Json json) {
+  const auto params = params_of<DoctorParams>(json);
+  if (!params.ok()) co_return params.error();
+  std::vector<fs::path> folders = host.places();
+  if (params.value().uri) {
+    auto folder = host.path_of(*params.value().uri);
+    if (!folder.ok()) co_return response_error(folder.error());
+    folders = {*std::move(folder)};
+  }
+  const WorkspaceOptions& options = host.workspace().options();
+  auto look = [folders, options]() -> engine::Result<Json> {
+    Json answer{{"version", version()},
+                {"machine", findings_json(engine::examine_machine(options.state_root, options.supervisor))},
+                {"projects", Json::array()}};
+    for (const fs::path& folder : folders) {
+      std::error_code error;
+      const fs::path place = fs::is_directory(folder, error) ? folder : folder.parent_path();
+      PLAND_TRY(const engine::ProjectHealth health, engine::examine_project(place, options.state_root));
+      answer["projects"].push_back(health_json(health));
+    }
+    return answer;
+  };
+  auto answer = co_await host.arena().run(look);
+  if (!answer.ok()) co_return response_error(answer.error());
+  co_return *std::move(answer);
+}
+
+bool nothing_is_wrong(const Json& answer) {
+  const auto good = [](const Json& checks) {
+    return std::none_of(checks.begin(), checks.end(),
+                        [](const Json& check) { return check["state"] == to_string(engine::Health::error); });
+  };
+  const Json& projects = answer["projects"];
+  return good(answer["machine"]) && std::all_of(projects.begin(), projects.end(),
+                                                [&](const Json& project) { return good(project["checks"]); });
 }
 
 asio::awaitable<Answer> list_checkpoints(VerbHost& host, Json json) {

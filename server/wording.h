@@ -19,6 +19,8 @@ std::string duration_text(std::chrono::milliseconds duration);
 std::string age_text(engine::Timestamp then, engine::Timestamp now);
 /// "1 file", "2 files"; `many` replaces the plain plural in -s.
 std::string count_text(std::size_t count, std::string_view one, std::string_view many = {});
+/// "512 B", "1.5 MiB": bytes in powers of 1024.
+std::string size_text(std::uint64_t bytes);
 /// "a", "a and b", "a, b and c".
 std::string list_text(const std::vector<std::string>& items);
 

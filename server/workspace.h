@@ -46,6 +46,8 @@ class Workspace {
   void on_plan_changed(PlanChanged callback) { plan_changed_ = std::move(callback); }
   void on_opened(Opened callback) { opened_ = std::move(callback); }
 
+  const WorkspaceOptions& options() const { return options_; }
+
   /// Absolute folders; they decide what a project without git is, and which projects are wanted.
   void add_folder(std::filesystem::path folder);
   void remove_folder(const std::filesystem::path& folder);

@@ -52,24 +52,6 @@ Result<UniqueFd> moved_up(UniqueFd fd) {
   return moved;
 }
 
-Result<std::filesystem::path> find_supervisor(const std::filesystem::path& given) {
-  std::filesystem::path path = given;
-  if (path.empty()) {
-    std::error_code error;
-    const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
-    if (error) return io_error("reading", "/proc/self/exe", error.value());
-    path = self.parent_path() / "pland-supervisor";
-  }
-  if (::access(path.c_str(), X_OK) != 0) {
-    return Error{ErrorCode::not_found,
-                 "cannot run commands: '" + path.string() + "' is missing or not executable (" +
-                     std::strerror(errno) +
-                     "). It belongs beside the pland program: install both from the same build",
-                 {{"path", path.string()}}};
-  }
-  return path;
-}
-
 Status check_spec(const ProcessSpec& spec) {
   if (spec.argv.empty() || spec.argv.front().empty()) {
     return Error{ErrorCode::invalid_argument, "no command given"};
@@ -170,7 +152,7 @@ class Run : public std::enable_shared_from_this<Run> {
 
 Status Run::start() {
   PLAND_CHECK(check_spec(spec_));
-  PLAND_TRY(const auto supervisor, find_supervisor(spec_.supervisor));
+  PLAND_TRY(const auto supervisor, supervisor_program(spec_.supervisor));
   PLAND_TRY(Pipe output, make_pipe());
   PLAND_TRY(Pipe control, make_pipe());
   PLAND_TRY(Pipe status, make_pipe());
@@ -425,6 +407,29 @@ Result<ProcessOutcome> Run::outcome() {
 }
 
 }  // namespace
+
+Result<std::filesystem::path> supervisor_program(const std::filesystem::path& given) {
+  std::filesystem::path path = given;
+  if (path.empty()) {
+    std::error_code error;
+    const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+    if (error) return io_error("reading", "/proc/self/exe", error.value());
+    path = self.parent_path() / "pland-supervisor";
+    // As it is installed: it is no command for people.
+    const std::filesystem::path installed =
+        self.parent_path().parent_path() / "libexec/pland/pland-supervisor";
+    if (::access(path.c_str(), X_OK) != 0 && ::access(installed.c_str(), X_OK) == 0) path = installed;
+  }
+  if (::access(path.c_str(), X_OK) != 0) {
+    return Error{ErrorCode::not_found,
+                 "cannot run commands: '" + path.string() + "' is missing or not executable (" +
+                     std::strerror(errno) +
+                     "). It belongs beside the pland program, or into ../libexec/pland: install both from "
+                     "the same build",
+                 {{"path", path.string()}}};
+  }
+  return path;
+}
 
 asio::awaitable<Result<ProcessOutcome>> run_process(ProcessSpec spec, Cancellation cancellation,
                                                     ProcessHooks hooks) {

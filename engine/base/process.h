@@ -42,7 +42,7 @@ struct ProcessSpec {
   std::size_t tail_bytes = 4096;
   std::size_t tail_lines = 30;
   std::string token;                 ///< a ULID for PLAND_PROCESS_TOKEN; empty: none
-  std::filesystem::path supervisor;  ///< empty: `pland-supervisor` beside the running program
+  std::filesystem::path supervisor;  ///< empty: see supervisor_program
 };
 
 /// How a command ended. Exactly one of exit_code and signal is set.
@@ -74,6 +74,10 @@ struct ProcessHooks {
 /// invalid_argument (empty argv, NUL in a string).
 asio::awaitable<Result<ProcessOutcome>> run_process(ProcessSpec spec, Cancellation cancellation,
                                                     ProcessHooks hooks = {});
+
+/// The supervisor to use: `given`, or `pland-supervisor` beside the running program, or where it is
+/// installed, in ../libexec/pland of there. Errors: not_found when it cannot be executed.
+Result<std::filesystem::path> supervisor_program(const std::filesystem::path& given);
 
 /// The name of a signal: "SIGTERM"; "signal 42" for one without a name.
 std::string signal_name(int signal);

@@ -1,6 +1,5 @@
 #include "engine/plan/engine.h"
 
-#include <fmt/format.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
 
@@ -10,6 +9,7 @@
 #include "engine/base/delay.h"
 #include "engine/git/repository.h"
 #include "engine/plan/engine_state.h"
+#include "engine/plan/places.h"
 #include "engine/plan/sandboxes_of_plans.h"
 #include "engine/plan/verbs.h"
 
@@ -17,53 +17,6 @@ namespace pland::engine {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Located {
-  fs::path project;
-  std::optional<fs::path> git_dir;
-};
-
-Result<Located> locate(const fs::path& folder) {
-  std::error_code failure;
-  Located located;
-  located.project = fs::canonical(folder, failure);
-  if (failure) return io_error("opening the project", folder.string(), failure.value());
-  PLAND_TRY(located.git_dir, git::Repository::discover(located.project));
-  if (located.git_dir) {
-    PLAND_TRY(auto repository, git::Repository::open(*located.git_dir));
-    if (!repository.work_dir()) {
-      return refused("'" + located.project.string() + "' is a bare repository; open a work tree of it");
-    }
-    located.project = fs::canonical(*repository.work_dir(), failure);
-    if (failure) return io_error("opening the project", repository.work_dir()->string(), failure.value());
-  }
-  return located;
-}
-
-Result<fs::path> state_root(const EngineOptions& options) {
-  if (!options.state_root.empty()) return options.state_root;
-  if (const char* root = std::getenv("XDG_STATE_HOME"); root != nullptr && *root == '/')
-    return fs::path(root) / "pland";
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
-    return fs::path(home) / ".local" / "state" / "pland";
-  }
-  return Error{
-      ErrorCode::invalid_argument,
-      "neither XDG_STATE_HOME nor HOME is set: name by XDG_STATE_HOME a folder where pland may keep its "
-      "state"};
-}
-
-/// "name-0123456789abcdef": short, and another one for every folder.
-std::string directory_name(const fs::path& project) {
-  std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a, 64 bits
-  for (const char c : project.string()) hash = (hash ^ static_cast<std::uint8_t>(c)) * 1099511628211ULL;
-  std::string name;
-  for (const char c : project.filename().string()) {
-    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
-    name += plain ? c : '_';
-  }
-  return fmt::format("{}-{:016x}", name.substr(0, 40), hash);
-}
 
 bool is_gone(const Error& taken) {
   const auto pid = taken.context.find("pid");
@@ -81,8 +34,8 @@ asio::awaitable<Result<Lock>> take_lock(std::filesystem::path directory) {
 }
 
 Status prepare_directory(EngineState& state) {
-  PLAND_TRY(const fs::path root, state_root(state.options));
-  state.directory = root / directory_name(state.options.project);
+  PLAND_TRY(const fs::path root, state_root(state.options.state_root));
+  state.directory = state_directory(root, state.options.project);
   std::error_code failure;
   for (const char* part : {"", "sandboxes", "trash", "indexes", "logs"}) {
     fs::create_directories(state.directory / part, failure);

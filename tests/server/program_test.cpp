@@ -279,6 +279,31 @@ TEST_CASE("run: a project that another process works in names its pid") {
   CHECK(third.wait() == 1);
   CHECK(contains(json::parse(third.output())["error"]["message"].get<std::string>(),
                  std::to_string(first.pid())));
+  // Who wants to know why can ask.
+  Program doctor = place.start({"doctor"});
+  CHECK(doctor.wait() == 0);
+  CHECK(contains(doctor.output(), "process " + std::to_string(first.pid()) + " has the project open"));
   first.signal(SIGINT);
   CHECK(first.wait() == 1);
+}
+
+TEST_CASE("doctor: names what is wrong, what to do, and ends with 1") {
+  Repository place("plan: local/p\ngoal: g\nsubplans:\n  - {name: a, goal: g, run: 'true'}\n");
+  Program run = place.start({"run", "x.plan.yaml"});
+  CHECK(run.wait() == 0);
+  Program good = place.start({"doctor", "--json"});
+  CHECK(good.wait() == 0);
+  const json answer = json::parse(good.output());
+  REQUIRE(answer["projects"].size() == 1);
+  CHECK(answer["projects"][0]["folder"] == std::filesystem::canonical(place.project.path()).string());
+  CHECK(answer["projects"][0]["bytes"]["store"] > 0);
+  const std::filesystem::path state = answer["projects"][0]["stateDirectory"].get<std::string>();
+  testing::write_file(state / "repo.git/objects/info/alternates", "/nowhere\n");
+  Program bad = place.start({"doctor", place.project.path().string()});
+  CHECK(bad.wait() == 1);
+  CHECK(contains(bad.output(), "error    snapshots"));
+  CHECK(contains(bad.output(), "move it back, or delete '" + state.string()));
+  Program wrong = place.start({"doctor", (place.project / "missing" / "folder").string()});
+  CHECK(wrong.wait() == 1);
+  CHECK(contains(wrong.errors(), "missing"));
 }
