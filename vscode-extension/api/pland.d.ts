@@ -171,6 +171,24 @@ export interface Target {
   uri?: string;
 }
 
+export interface DoctorCheck {
+  name: string;
+  state: "good" | "warning" | "error";
+  text: string;
+  remedy?: string;
+}
+
+export interface Doctor {
+  version: string;
+  machine: DoctorCheck[];
+  projects: {
+    folder: string;
+    stateDirectory: string;
+    bytes: { total: number; store: number; repository: number; sandboxes: number; other: number };
+    checks: DoctorCheck[];
+  }[];
+}
+
 /** Each verb: what it takes and what it answers. */
 export interface Verbs {
   use: { params: { uri?: string; replace?: boolean }; result: Spawned };
@@ -193,6 +211,7 @@ export interface Verbs {
   log: { params: { subplanId: string; attempt?: number; show?: boolean }; result: Log };
   apply: { params: Target & { dryRun?: boolean; paths?: string[] }; result: Applied };
   undo: { params: Target & { operationId?: string }; result: Undone };
+  doctor: { params: { uri?: string }; result: Doctor };
 }
 
 export type ServerState = "stopped" | "starting" | "running" | "failed";

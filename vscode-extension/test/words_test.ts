@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PlanStatus, ProcessingState } from "../api/pland";
-import { age, awaitsInput, canApply, count, isRunning, list, needOf, planText, shortName } from "../src/words";
+import { age, awaitsInput, canApply, count, isRunning, list, needOf, planText, shortName, size } from "../src/words";
 
 function plan(state: ProcessingState, children: ProcessingState[], more: Partial<PlanStatus> = {}): PlanStatus {
   const subplans = children.map((child, index) => ({
@@ -30,6 +30,13 @@ test("counts, lists and names", () => {
   assert.equal(list(["a", "b", "c"]), "a, b and c");
   assert.equal(list([]), "");
   assert.equal(shortName("local/one"), "one");
+});
+
+test("sizes", () => {
+  assert.equal(size(0), "0 B");
+  assert.equal(size(1023), "1023 B");
+  assert.equal(size(1536), "1.5 KiB");
+  assert.equal(size(5 * 1024 ** 4 * 1024), "5120.0 TiB");
 });
 
 test("ages", () => {

@@ -1,7 +1,8 @@
 // The verbs that show: status, checkpoints, conflicts, diff, log.
 import * as vscode from "vscode";
+import type { DoctorCheck } from "../../api/pland";
 import type { ChangedFile } from "../texts/views";
-import { inState } from "../words";
+import { count, inState, size } from "../words";
 import type { Argument } from "./arguments";
 import type { Command, Commands } from "./context";
 import { shown } from "./context";
@@ -100,4 +101,36 @@ const log: Command = async ({ server, plans, views }, argument) => {
   await vscode.window.showTextDocument(views.log(subplanId, name), { preview: true });
 };
 
-export const look_commands: Record<string, Command> = { status, checkpoints, conflicts, diff, log };
+const doctor: Command = async ({ server }) => {
+  const answer = await server.request("doctor", {});
+  const { output } = server;
+  const checks = [...answer.machine, ...answer.projects.flatMap((project) => project.checks)];
+  output.info(`pland ${answer.version}`);
+  answer.machine.forEach((check) => print(output, check));
+  for (const { folder, stateDirectory, bytes, checks: found } of answer.projects) {
+    output.info(folder);
+    found.forEach((check) => print(output, check));
+    output.info(`  state in ${stateDirectory}: ${size(bytes.total)}, ${size(bytes.sandboxes)} of it sandboxes`);
+  }
+  const wrong = checks.filter((check) => check.state === "error");
+  if (wrong.length === 0) {
+    output.show();
+    return answer;
+  }
+  const [first] = wrong;
+  const more = wrong.length === 1 ? "" : ` (and ${count(wrong.length - 1, "more problem")})`;
+  const text = `${first?.name ?? ""}: ${first?.text ?? ""}.${more} ${first?.remedy ?? ""}`;
+  void vscode.window.showErrorMessage(text, "Show Output").then((choice) => {
+    if (choice !== undefined) output.show();
+  });
+  return answer;
+};
+
+function print(output: vscode.LogOutputChannel, { name, state, text, remedy }: DoctorCheck): void {
+  const line = `  ${name}: ${text}${remedy === undefined ? "" : `; ${remedy}`}`;
+  if (state === "good") output.info(line);
+  else if (state === "warning") output.warn(line);
+  else output.error(line);
+}
+
+export const look_commands: Record<string, Command> = { status, checkpoints, conflicts, diff, log, doctor };
