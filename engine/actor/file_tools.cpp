@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::uint64_t largest_file = 16 * 1024 * 1024;
+constexpr std::uint64_t largest_file = std::uint64_t{16} << 20U;
 constexpr std::size_t longest_line_shown = 500;
 
 std::string text_of(const json& arguments, const char* name, const char* otherwise = "") {

@@ -124,7 +124,7 @@ WorkOutcome classify(const ProcessOutcome& process, const std::string& command, 
   } else if (process.signal) {
     outcome.failure = FailureKind::killed;
     outcome.error = what + " was " + killed_text(*process.signal);
-  } else if (process.exit_code == 126 || process.exit_code == 127) {
+  } else if (const int code = process.exit_code.value_or(0); code == 126 || code == 127) {
     outcome.failure = FailureKind::missing_command;
     const std::string name = command_not_found(process.tail);
     const std::string missing = name.empty() ? "a command of " + what : "'" + name + "'";

@@ -12,7 +12,7 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t tail_bytes = 4096;
 constexpr std::size_t tail_lines = 30;
-constexpr std::size_t output_cap = 1024 * 1024;
+constexpr std::size_t output_cap = std::size_t{1} << 20U;
 
 /// "builtin/read_file a.txt": the call as the output shows it.
 std::string headline(const ToolCall& call) {

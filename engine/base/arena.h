@@ -58,8 +58,7 @@ Error error_of(const std::exception_ptr& failure);
 /// What comes back. Lives in the frame of the waiting coroutine.
 template <typename F, typename R>
 struct Slot {
-  template <typename G>
-  explicit Slot(G&& fn) : function(std::forward<G>(fn)) {}
+  explicit Slot(F fn) : function(std::move(fn)) {}
   F function;
   std::conditional_t<std::is_void_v<R>, std::optional<bool>, std::optional<R>> result;
   std::exception_ptr failure;
@@ -135,7 +134,8 @@ class Arena {
                   "give the function a name first, `auto work = [...] {...}; co_await arena.run(work);`: "
                   "g++ 12 destroys a temporary in a co_await expression twice");
     using Slot = arena_detail::Slot<std::decay_t<F>, std::invoke_result_t<std::decay_t<F>&>>;
-    return run_slot(std::make_unique<Slot>(std::move(fn)));
+    // Moved from also when it has a name: it was named for this call alone.
+    return run_slot(std::make_unique<Slot>(std::move(fn)));  // NOLINT(bugprone-move-forwarding-reference)
   }
 
   /// Calls body(0) ... body(count - 1), in any order, several at once, and returns when all have returned.

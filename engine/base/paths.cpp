@@ -196,7 +196,7 @@ Result<std::string> read_inside(const fs::path& root, std::string_view relative,
         {{"path", std::string(relative)}}};
   }
   std::string content;
-  std::vector<char> buffer(64 * 1024);
+  std::vector<char> buffer(std::size_t{64} << 10U);
   for (;;) {
     const ssize_t size = ::read(file.get(), buffer.data(), buffer.size());
     if (size < 0 && errno == EINTR) continue;

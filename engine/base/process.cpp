@@ -133,7 +133,7 @@ class Run : public std::enable_shared_from_this<Run> {
   asio::steady_timer idle_timer_;
   asio::steady_timer stuck_timer_;
   asio::steady_timer finished_;  ///< never expires; cancelled when the run is complete
-  std::array<char, 64 * 1024> output_buffer_{};
+  std::array<char, 65536> output_buffer_{};
   std::array<char, 16 * sizeof(Message)> status_buffer_{};
   std::string status_bytes_;
   steady_clock::time_point started_at_;
@@ -252,7 +252,7 @@ void Run::drain_output() {
   asio::error_code error;
   output_.non_blocking(true, error);
   // A pipe holds at most a mebibyte; more than that comes from somebody who will not stop.
-  for (std::size_t taken = 0; !error && taken < 1024 * 1024;) {
+  for (std::size_t taken = 0; !error && taken < std::size_t{1} << 20U;) {
     const std::size_t size = output_.read_some(asio::buffer(output_buffer_), error);
     take_output(std::string_view(output_buffer_.data(), size));
     taken += size;

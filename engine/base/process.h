@@ -38,7 +38,7 @@ struct ProcessSpec {
   std::chrono::milliseconds grace{
       3000};                          ///< from SIGTERM to SIGKILL, for the command and what it leaves behind
   std::filesystem::path output_path;  ///< file for the output, replaced; empty: none
-  std::size_t output_cap = 1024 * 1024;  ///< bytes kept there: the first half and the last half
+  std::size_t output_cap = std::size_t{1} << 20U;  ///< bytes kept there: the first half and the last half
   std::size_t tail_bytes = 4096;
   std::size_t tail_lines = 30;
   std::string token;                 ///< a ULID for PLAND_PROCESS_TOKEN; empty: none

@@ -39,7 +39,7 @@ class HistogramSearch {
     for (const auto& side : {before, after}) {
       for (const LineId id : side.lines) highest = std::max(highest, id);
     }
-    entries_.resize(static_cast<std::size_t>(highest + 1));
+    entries_.resize(static_cast<std::size_t>(highest) + 1);
   }
 
   void compare(Part part) {
