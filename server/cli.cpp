@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
+#include <cstdlib>
 #include <deque>
 #include <functional>
 #include <iostream>
@@ -16,6 +17,7 @@
 #include "engine/planfile/key_table.h"
 #include "server/cli_host.h"
 #include "server/cli_texts.h"
+#include "server/colour.h"
 #include "server/run_command.h"
 #include "server/serve.h"
 #include "server/texts.h"
@@ -29,6 +31,7 @@ namespace {
 Terminal this_terminal() {
   Terminal terminal{std::cout, std::cerr};
   terminal.out_is_tty = ::isatty(STDOUT_FILENO) == 1;
+  terminal.out_in_colour = terminal.out_is_tty && may_colour(std::getenv("NO_COLOR"), std::getenv("TERM"));
   terminal.in_is_tty = ::isatty(STDIN_FILENO) == 1;
   winsize size{};
   if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0) terminal.rows = size.ws_row;

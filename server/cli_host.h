@@ -16,6 +16,7 @@ struct Terminal {
   std::ostream& err;
   bool out_is_tty = false;
   bool in_is_tty = false;
+  bool out_in_colour = false;
   std::size_t rows = 24;
 };
 

@@ -12,6 +12,7 @@
 #include <ostream>
 #include <set>
 
+#include "server/colour.h"
 #include "server/excerpt.h"
 #include "server/run_screen.h"
 #include "server/texts.h"
@@ -84,12 +85,17 @@ class Run {
   const LivePlan& plan() const { return *engine_.find_plan(plan_id_); }
   /// Reports go to stdout, unless stdout is for the JSON.
   std::ostream& out() { return options_.json ? host_.terminal().err : host_.terminal().out; }
+  void print_excerpt(const std::string& excerpt) {
+    const bool colour = host_.terminal().out_in_colour && !options_.json;
+    out() << (colour ? painted_excerpt(excerpt) : excerpt);
+  }
   void error(const std::string& message) { host_.terminal().err << "pland: " << message << "\n"; }
 
   /// Shows the plan until nothing of it runs.
   asio::awaitable<void> watch() {
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
-    RunScreen screen(out(), host_.terminal().out_is_tty && !options_.json, host_.terminal().rows);
+    const bool live = host_.terminal().out_is_tty && !options_.json;
+    RunScreen screen(out(), live, host_.terminal().rows, live && host_.terminal().out_in_colour);
     LoopTimers timers(executor);
     Throttle redraw(timers, std::chrono::milliseconds(100), [&] { screen.show(plan(), host_.now()); });
     const auto events = engine_.events().subscribe([&](const engine::Event& event) {
@@ -148,7 +154,7 @@ class Run {
       if (subplan.state != ProcessingState::errored) continue;
       const auto attempts = engine_.attempts(subplan.subplan_id);
       const engine::Attempt* last = attempts.ok() && !attempts->empty() ? &attempts->back() : nullptr;
-      out() << failure_excerpt(options_.file, text_, document_, subplan, plan().plan.spec, last);
+      print_excerpt(failure_excerpt(options_.file, text_, document_, subplan, plan().plan.spec, last));
     }
     std::vector<engine::Conflict> open;
     Json conflicts = Json::array();
@@ -176,8 +182,8 @@ class Run {
     const auto base = co_await engine_.file_text(base_commit, path);
     auto look = [file = engine_.project() / conflict.path] { return read_text_file(file); };
     const auto current = co_await host_.arena().run(look);
-    out() << conflict_excerpt(plan(), conflict, base.ok() ? *base : std::string(),
-                              current.ok() ? &current.value() : nullptr);
+    print_excerpt(conflict_excerpt(plan(), conflict, base.ok() ? *base : std::string(),
+                                   current.ok() ? &current.value() : nullptr));
   }
 
   std::string summary(std::size_t open) const {

@@ -88,7 +88,9 @@ asio::awaitable<jsonrpc::Outcome<Target>> find_target(VerbHost& host, Json json,
   std::vector<Workspace::Found> fitting;
   for (engine::Engine* engine : workspace.engines()) {
     for (const engine::LivePlan* plan : engine->plans()) {
-      if (candidates.fits(*plan)) fitting.push_back({engine, plan});
+      // A newer plan of the same file has taken its place; who means the older one names it.
+      const bool is_newest = plan->plan.uri.empty() || engine->plan_of_file(plan->plan.uri) == plan;
+      if (is_newest && candidates.fits(*plan)) fitting.push_back({engine, plan});
     }
   }
   if (fitting.size() != 1) co_return no_choice(fitting, candidates.what);

@@ -21,11 +21,12 @@ std::string duration_text(std::chrono::milliseconds duration) {
 }
 
 std::string age_text(engine::Timestamp then, engine::Timestamp now) {
+  constexpr std::int64_t day = 1440;  // minutes
   const auto minutes = (now - then) / 60'000;
   if (minutes < 1) return "just now";
   if (minutes < 60) return count_text(static_cast<std::size_t>(minutes), "minute") + " ago";
-  if (minutes < 24 * 60) return count_text(static_cast<std::size_t>(minutes / 60), "hour") + " ago";
-  return count_text(static_cast<std::size_t>(minutes / (24 * 60)), "day") + " ago";
+  if (minutes < day) return count_text(static_cast<std::size_t>(minutes / 60), "hour") + " ago";
+  return count_text(static_cast<std::size_t>(minutes / day), "day") + " ago";
 }
 
 std::string count_text(std::size_t count, std::string_view one, std::string_view many) {
@@ -115,7 +116,8 @@ std::string state_text(const engine::SubplanStatus& subplan, const engine::PlanS
     case ProcessingState::errored:
       return "failed" + took(subplan) + ": " + short_failure(subplan) + ", " + attempt_text(subplan, plan);
     case ProcessingState::cancelled:
-      return "cancelled";
+      // Why something never began is not seen anywhere else.
+      return !subplan.started_at && !subplan.error.empty() ? subplan.error : "cancelled";
     case ProcessingState::applied:
       return "applied";
     case ProcessingState::constrained:

@@ -79,6 +79,22 @@ TEST_CASE("main job: undo by any name of a plan undoes that plan's operation, no
   }
 }
 
+TEST_CASE("main job: of several plans of one file a call without a name means the newest") {
+  Project project("plan: local/p\ngoal: g\nsubplans:\n  - {name: a, goal: g, run: echo a >> a.txt}\n");
+  FakeEditor& editor = project.editor();
+  const Json first = editor.ask("pland/spawn", {{"uri", editor.uri("x.plan.yaml")}});
+  project.rig->sync();
+  const Json second = editor.ask("pland/spawn", {{"uri", editor.uri("x.plan.yaml")}});
+  project.rig->sync();
+  editor.ask("pland/apply");
+  CHECK(editor.ask("pland/status", {{"planId", second["planId"]}})["state"] == "applied");
+  CHECK(editor.ask("pland/status", {{"planId", first["planId"]}})["state"] == "complete");
+  // The older one is not forgotten, only not meant.
+  const Json refusal = editor.refused("pland/apply");
+  CHECK(refusal["message"].get<std::string>().find("no plan is") == 0);
+  CHECK(editor.ask("pland/diff", {{"planId", first["planId"]}})["files"].size() == 1);
+}
+
 TEST_CASE("main job: the same with built-in tools instead of commands") {
   Project project(
       "plan: local/tools\ngoal: g\nsubplans:\n"

@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "server/colour.h"
 #include "server/run_screen.h"
 
 using namespace pland::server;
@@ -51,6 +52,16 @@ TEST_CASE("wording: max_retries bounds attempts") {
   CHECK(attempt_text(subplan, plan) == "attempt 4 of 4");
 }
 
+TEST_CASE("wording: what never began says why") {
+  engine::SubplanStatus subplan;
+  subplan.state = engine::ProcessingState::cancelled;
+  CHECK(state_text(subplan, {}) == "cancelled");
+  subplan.error = "not started: 'tax', which it runs after, did not succeed";
+  CHECK(state_text(subplan, {}) == subplan.error);
+  subplan.started_at = 1;
+  CHECK(state_text(subplan, {}) == "cancelled");
+}
+
 TEST_CASE("run screen: plain lines say what changed, once") {
   engine::LivePlan plan;
   plan.subplans.resize(2);
@@ -77,4 +88,46 @@ TEST_CASE("run screen: a live picture is drawn over itself") {
   screen.show(plan, 0);
   screen.show(plan, 0);
   CHECK(out.str() == "\x1b[2Kwait  a  queued\n\x1b[1A\x1b[2Kwait  a  queued\n");
+}
+
+TEST_CASE("colours: what they are given, and nothing but colours added") {
+  const std::string excerpt =
+      "src/a.c:2:1: error: net and docs both changed these lines [merge-conflict]\n"
+      "    2 | two: error: in the text\n"
+      "      | ^~~\n"
+      "  net:\n"
+      "      | ^ not a caret\n"
+      "  resolve: pland resolve 01K ours|theirs|both|base\n"
+      "\n"
+      "no line end";
+  const std::string shown = painted_excerpt(excerpt);
+  std::string plain;
+  for (std::size_t at = 0; at < shown.size(); ++at) {
+    if (shown[at] == '\x1b') {
+      at = shown.find('m', at);
+    } else {
+      plain += shown[at];
+    }
+  }
+  CHECK(plain == excerpt);
+  CHECK(shown.find("\x1b[1msrc/a.c:2:1:\x1b[0m \x1b[1;31merror:\x1b[0m \x1b[1mnet and docs") == 0);
+  CHECK(shown.find("      | \x1b[32m^~~\x1b[0m\n") != std::string::npos);
+  CHECK(shown.find("    2 | two: error: in the text\n") != std::string::npos);
+  CHECK(shown.find("      | ^ not a caret\n") != std::string::npos);
+  CHECK(shown.find("  \x1b[34mresolve: pland resolve 01K ours|theirs|both|base\x1b[0m\n") !=
+        std::string::npos);
+  CHECK(painted_excerpt("").empty());
+
+  CHECK(may_colour(nullptr, "xterm"));
+  CHECK(may_colour("", "xterm"));
+  CHECK_FALSE(may_colour("1", "xterm"));
+  CHECK_FALSE(may_colour(nullptr, "dumb"));
+  CHECK_FALSE(may_colour(nullptr, nullptr));
+
+  engine::LivePlan plan;
+  plan.subplans.resize(1);
+  plan.subplans[0].spec.name = "a";
+  std::ostringstream out;
+  RunScreen(out, true, 24, true).show(plan, 0);
+  CHECK(out.str() == "\x1b[2K\x1b[2mwait\x1b[0m  a  queued\n");
 }
