@@ -222,7 +222,10 @@ std::string conflict_text(const engine::Conflict& conflict, const engine::LivePl
     case engine::ConflictKind::mode:
       return fmt::format("{} changed the kind or permissions of {} differently", sides, conflict.path);
     case engine::ConflictKind::binary:
-      return fmt::format("{} both changed {}, which is not text", sides, conflict.path);
+      return fmt::format("{} both changed {}, which is not text{}", sides, conflict.path,
+                         conflict.detail.empty() ? "" : ": " + conflict.detail);
+    case engine::ConflictKind::row:
+      return fmt::format("{} disagree about {}: {}", sides, conflict.path, conflict.detail);
     case engine::ConflictKind::rename:
       break;
   }

@@ -2,7 +2,7 @@
 # Fails when an include breaks the house (each line says which rule):
 #   - nothing goes up: protocol/ knows neither engine/ nor server/, engine/ knows neither protocol/ nor server/;
 #     the tests of a floor keep its rule, so that each floor can be built and tested without those above it
-#   - a library has one room: libgit2 engine/git, SQLite engine/store, oneTBB the arena of engine/base, yaml-cpp
+#   - a library has one room: libgit2 engine/git, SQLite engine/store (and the merge of databases), oneTBB the arena of engine/base, yaml-cpp
 #     engine/planfile
 #   - includes are spelled from the root of the repository, never with ../ (which would hide all of the above)
 # Usage: tests/check_includes.sh [root of the repository]
@@ -46,8 +46,8 @@ find "${folders[@]}" -type f \( -name '*.h' -o -name '*.cpp' -o -name '*.hpp' -o
     if (floor == "engine" && target ~ /^server\//) complain("engine/ knows no floor above it")
     if (floor == "engine" && target ~ /^protocol\//) complain("engine/ knows no LSP and no JSON-RPC")
     if (target ~ /^git2(\.h$|\/)/ && path !~ /^engine\/git\//) complain("libgit2 belongs to engine/git")
-    if (target ~ /^(SQLiteCpp\/|sqlite3(ext)?\.h$)/ && path !~ /^engine\/store\//)
-      complain("SQLite belongs to engine/store")
+    if (target ~ /^(SQLiteCpp\/|sqlite3(ext)?\.h$)/ && path !~ /^engine\/(store\/|merge\/sqlite_)/)
+      complain("SQLite belongs to engine/store and the merge of databases")
     if (target ~ /^(tbb|oneapi)\// && path !~ /^engine\/base\/(arena|tbb_threads)/)
       complain("oneTBB belongs to the arena of engine/base")
     if (target ~ /^yaml-cpp\// && path !~ /^engine\/planfile\//) complain("yaml-cpp belongs to engine/planfile")

@@ -36,6 +36,8 @@ std::string_view why_not_both(const Conflict& conflict) {
       return "the file is not text, so the two versions cannot stand one after the other";
     case ConflictKind::binary:
       return "the file is not text, so the two versions cannot stand one after the other";
+    case ConflictKind::row:
+      return "a cell of a database holds one value";
     case ConflictKind::deletion:
       return "one side deleted the file, so there is only one version of it";
     case ConflictKind::mode:

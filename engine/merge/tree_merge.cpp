@@ -7,6 +7,7 @@
 #include "engine/git/tree_edit.h"
 #include "engine/merge/file_version_merge.h"
 #include "engine/merge/merge_program.h"
+#include "engine/merge/resource_merge.h"
 #include "engine/merge/resolution.h"
 
 namespace pland::engine::merge {
@@ -208,6 +209,7 @@ Result<TreeMerge> three_way(git::Repository& repository, const Oid& base, const 
 Result<TreeMerge> merge_trees(git::Repository& repository, const Oid& base, const Oid& ours,
                               const Oid& theirs, const TreeMergeOptions& options) {
   PLAND_TRY(TreeMerge merge, three_way(repository, base, ours, theirs, options.labels));
+  if (options.merge_resources) PLAND_CHECK(merge_resources(repository, merge, options.labels));
   std::sort(merge.conflicts.begin(), merge.conflicts.end(),
             [](const Conflict& a, const Conflict& b) { return a.path < b.path; });
   std::sort(merge.files_merged.begin(), merge.files_merged.end());

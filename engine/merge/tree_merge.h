@@ -26,6 +26,8 @@ struct TreeMergeOptions {
   /// git_three_way, sequential_apply and fail_on_conflict merge alike (what to do about conflicts is the
   /// caller's business); last_wins resolves every conflict to theirs, at once.
   MergeStrategy strategy = MergeStrategy::git_three_way;
+  /// What git can only take whole is merged by what it holds (resource_merge.h); false: git's verdict alone.
+  bool merge_resources = true;
 };
 
 struct TreeMerge {

@@ -7,12 +7,13 @@
 namespace pland::engine {
 namespace {
 
-constexpr EnumNames<ConflictKind, 6> kKinds{{{ConflictKind::content, "content"},
+constexpr EnumNames<ConflictKind, 7> kKinds{{{ConflictKind::content, "content"},
                                              {ConflictKind::creation, "creation"},
                                              {ConflictKind::deletion, "deletion"},
                                              {ConflictKind::rename, "rename"},
                                              {ConflictKind::mode, "mode"},
-                                             {ConflictKind::binary, "binary"}}};
+                                             {ConflictKind::binary, "binary"},
+                                             {ConflictKind::row, "row"}}};
 
 constexpr EnumNames<Resolution, 5> kResolutions{{{Resolution::ours, "ours"},
                                                  {Resolution::theirs, "theirs"},

@@ -23,6 +23,7 @@ enum class ConflictKind {
   rename,    ///< renames that contradict each other or an edit
   mode,      ///< both sides changed the kind or the permission bits differently
   binary,    ///< both sides changed a file that is not text
+  row,       ///< both sides changed the same cell or row of a database; `detail` names each
 };
 enum class Resolution { ours, theirs, both, base, manual };
 
@@ -67,8 +68,10 @@ struct Conflict {
   std::optional<Resolution>
       resolution;  ///< of the whole file, where there are no hunks or all were set at once
   std::optional<std::string> manual_oid;  ///< blob of the whole file, for a manual resolution of the file
-  std::string detail;                     ///< git's own sentence for a rename conflict; else empty
-  std::string resolved_by;                ///< "user", "cli"; empty while open
+  /// Git's own sentence for a rename conflict; the disputed cells of a database, or why it cannot be merged;
+  /// else empty.
+  std::string detail;
+  std::string resolved_by;  ///< "user", "cli"; empty while open
   std::optional<Timestamp> resolved_at;
   bool operator==(const Conflict&) const = default;
 };

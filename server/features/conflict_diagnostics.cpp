@@ -77,7 +77,7 @@ std::int64_t nearest_line(std::string_view text, std::string_view wanted, std::i
 }
 
 bool is_binary(const engine::Conflict& conflict) {
-  return conflict.kind == engine::ConflictKind::binary;
+  return conflict.kind == engine::ConflictKind::binary || conflict.kind == engine::ConflictKind::row;
 }
 
 bool is_there(const fs::path& file) {

@@ -77,7 +77,7 @@ export interface Checkpoint {
   leftOut: { path: string; why: string }[];
 }
 
-export type ConflictKind = "content" | "creation" | "deletion" | "rename" | "mode" | "binary";
+export type ConflictKind = "content" | "creation" | "deletion" | "rename" | "mode" | "binary" | "row";
 export type Resolution = "ours" | "theirs" | "both" | "base" | "manual";
 
 export interface ConflictSide {

@@ -122,6 +122,8 @@ export function conflictText(conflict: Conflict): string {
       return `${sides}, kind or permissions`;
     case "binary":
       return `${sides}, not text`;
+    case "row":
+      return `${sides}, cells of a database`;
   }
 }
 

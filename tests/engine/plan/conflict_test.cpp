@@ -3,6 +3,7 @@
 #include <asio/post.hpp>
 #include <fstream>
 
+#include "engine/merge/sqlite_connection.h"
 #include "tests/engine/plan/engine_fixture.h"
 
 using namespace pland::engine;
@@ -258,4 +259,87 @@ TEST_CASE("undo: of a plan is what that plan did last, and an undo is not undone
   REQUIRE_FALSE(again.ok());
   CHECK(again.error().code == ErrorCode::refused);
   CHECK(it.read("a.txt") == "a\n");
+}
+
+namespace {
+
+/// A database after these statements; `bytes` empty: a new one.
+std::string database(const std::string& bytes, const std::vector<std::string>& statements) {
+  auto db = merge::SqliteConnection::open();
+  REQUIRE(db.ok());
+  if (!bytes.empty()) REQUIRE(db->load("main", bytes).ok());
+  for (const std::string& sql : statements) REQUIRE(db->run(sql).ok());
+  return *db->bytes(std::string(100, '\1'));
+}
+
+std::string rows_of(const std::string& bytes) {
+  auto db = merge::SqliteConnection::open();
+  REQUIRE(db.ok());
+  REQUIRE(db->load("main", bytes).ok());
+  const auto rows = db->column("SELECT id || '=' || price || ',' || item FROM orders ORDER BY id");
+  REQUIRE(rows.ok());
+  std::string text;
+  for (const std::string& row : *rows) text += row + "\n";
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("conflict: databases merge by rows, and a disputed cell is named with both values") {
+  const std::string base = database("", {"CREATE TABLE orders (id INTEGER PRIMARY KEY, price INT, item TEXT)",
+                                         "INSERT INTO orders VALUES (1, 2, 'pen'), (2, 9, 'ink')"});
+  EngineFixture it({{"data.db", base},
+                    {"a.db", database(base, {"UPDATE orders SET price = 3 WHERE id = 1"})},
+                    {"b.db", database(base, {"UPDATE orders SET item = 'quill' WHERE id = 1",
+                                             "INSERT INTO orders VALUES (3, 1, 'cap')"})},
+                    {"c.db", database(base, {"UPDATE orders SET price = 5 WHERE id = 1"})}});
+  const LivePlan& plan = it.run(R"(
+plan: local/rows
+goal: g
+subplans:
+  - {name: a, goal: g, run: cp a.db data.db}
+  - {name: b, goal: g, run: cp b.db data.db}
+  - {name: c, goal: g, run: cp c.db data.db}
+)");
+  // a and b go together; c wants another price.
+  REQUIRE(plan.conflicts.size() == 1);
+  const Conflict conflict = plan.conflicts[0];
+  CHECK(conflict.path == "data.db");
+  CHECK(conflict.kind == ConflictKind::row);
+  CHECK(conflict.detail == "orders, id = 1, column price: merged has 3, c has 5 (it was 2)");
+  CHECK_FALSE(it.await(it.engine().apply({plan.plan.plan_id, false, {}})).ok());
+
+  ResolveRequest request;
+  request.conflict_id = conflict.conflict_id;
+  request.resolution = Resolution::both;
+  CHECK(it.await(it.engine().resolve(request)).error().message.find("one value") != std::string::npos);
+  request.resolution = Resolution::theirs;
+  REQUIRE(it.await(it.engine().resolve(request)).ok());
+  const auto applied = it.await(it.engine().apply({plan.plan.plan_id, false, {}}));
+  REQUIRE_MESSAGE(applied.ok(), applied.error().message);
+  CHECK(rows_of(it.read("data.db")) == "1=5,quill\n2=9,ink\n3=1,cap\n");
+}
+
+TEST_CASE("conflict: a database whose rows cannot be merged says why, and a side can be taken") {
+  const std::string base =
+      database("", {"CREATE TABLE orders (id INTEGER PRIMARY KEY, price INT, item TEXT)"});
+  EngineFixture it({{"data.db", base},
+                    {"a.db", database(base, {"ALTER TABLE orders ADD COLUMN a"})},
+                    {"b.db", database(base, {"INSERT INTO orders VALUES (3, 1, 'cap')"})}});
+  const LivePlan& plan = it.run(R"(
+plan: local/schema
+goal: g
+subplans:
+  - {name: a, goal: g, run: cp a.db data.db}
+  - {name: b, goal: g, run: cp b.db data.db}
+)");
+  REQUIRE(plan.conflicts.size() == 1);
+  CHECK(plan.conflicts[0].kind == ConflictKind::binary);
+  CHECK(plan.conflicts[0].detail.find("one side changed the schema (table orders)") == 0);
+  ResolveRequest request;
+  request.conflict_id = plan.conflicts[0].conflict_id;
+  request.resolution = Resolution::theirs;
+  REQUIRE(it.await(it.engine().resolve(request)).ok());
+  REQUIRE(it.await(it.engine().apply({plan.plan.plan_id, false, {}})).ok());
+  CHECK(rows_of(it.read("data.db")) == "3=1,cap\n");
 }

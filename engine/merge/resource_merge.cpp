@@ -1,0 +1,78 @@
+#include "engine/merge/resource_merge.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "engine/git/tree_edit.h"
+#include "engine/merge/file_version_merge.h"
+#include "engine/merge/sqlite_merge.h"
+
+namespace pland::engine::merge {
+namespace {
+
+constexpr std::uint64_t largest_database = 256ULL << 20;
+constexpr std::size_t most_cells_told = 10;
+
+/// The bytes of a side; nullopt when it is absent, no regular file, or too large to be merged in memory.
+Result<std::optional<std::string>> read_side(const git::Repository& repository, const ConflictSide& side) {
+  PLAND_TRY(const git::FileVersion version, version_of(side));
+  if (!version.exists() || !git::is_regular(version.mode)) return std::optional<std::string>();
+  PLAND_TRY(const std::uint64_t size, repository.blob_size(version.oid));
+  if (size > largest_database) return std::optional<std::string>();
+  PLAND_TRY(git::Blob blob, repository.read_blob(version.oid));
+  return std::optional<std::string>(std::move(blob.bytes));
+}
+
+std::string detail_of(const std::vector<CellConflict>& conflicts, const MarkerLabels& labels) {
+  std::string text;
+  for (std::size_t i = 0; i < conflicts.size() && i < most_cells_told; ++i) {
+    text += (i == 0 ? "" : "; ") + to_string(conflicts[i], labels.ours, labels.theirs);
+  }
+  if (conflicts.size() > most_cells_told) {
+    text += "; and " + std::to_string(conflicts.size() - most_cells_told) + " more";
+  }
+  return text;
+}
+
+/// True when nothing of the conflict is left.
+Result<bool> settle(git::Repository& repository, TreeMerge& merge, Conflict& conflict,
+                    const MarkerLabels& labels) {
+  PLAND_TRY(const auto base, read_side(repository, conflict.base));
+  PLAND_TRY(const auto ours, read_side(repository, conflict.ours));
+  PLAND_TRY(const auto theirs, read_side(repository, conflict.theirs));
+  if (!base || !ours || !theirs) return false;
+  if (!is_database(*base) || !is_database(*ours) || !is_database(*theirs)) return false;
+  const auto merged = merge_databases(*base, *ours, *theirs);
+  if (!merged.ok()) {
+    conflict.detail = merged.error().message;
+    return false;
+  }
+  PLAND_TRY(const git::FileVersion there, git::lookup(repository, merge.tree, conflict.path));
+  PLAND_TRY(const git::Oid our_file, repository.write_blob(merged->ours));
+  PLAND_TRY(merge.tree, git::edit_tree(repository, merge.tree, {{conflict.path, {there.mode, our_file}}}));
+  if (merged->conflicts.empty()) return true;
+  PLAND_TRY(const git::Oid their_file, repository.write_blob(merged->theirs));
+  PLAND_TRY(const git::Oid base_file, repository.write_blob(merged->base));
+  conflict.kind = ConflictKind::row;
+  conflict.ours.oid = our_file.hex();
+  conflict.theirs.oid = their_file.hex();
+  conflict.base.oid = base_file.hex();
+  conflict.detail = detail_of(merged->conflicts, labels);
+  return false;
+}
+
+}  // namespace
+
+Status merge_resources(git::Repository& repository, TreeMerge& merge, const MarkerLabels& labels) {
+  for (auto conflict = merge.conflicts.begin(); conflict != merge.conflicts.end();) {
+    bool settled = false;
+    if (conflict->kind == ConflictKind::binary) {
+      PLAND_TRY(settled, settle(repository, merge, *conflict, labels));
+    }
+    conflict = settled ? merge.conflicts.erase(conflict) : conflict + 1;
+  }
+  return {};
+}
+
+}  // namespace pland::engine::merge
