@@ -46,8 +46,8 @@ Status SqliteConnection::load(const char* name, std::string_view bytes) {
   }
   PLAND_TRY(const auto found, column(fmt::format("PRAGMA {}.quick_check(1)", name)));
   if (found == std::vector<std::string>{"ok"}) return {};
-  return Error{ErrorCode::invalid_argument,
-               "one of the versions is no sound database: " + (found.empty() ? std::string() : found.front())};
+  return Error{ErrorCode::invalid_argument, "one of the versions is no sound database: " +
+                                                (found.empty() ? std::string() : found.front())};
 }
 
 Result<std::string> SqliteConnection::bytes(std::string_view header) const {

@@ -7,8 +7,8 @@
 #include "engine/git/tree_edit.h"
 #include "engine/merge/file_version_merge.h"
 #include "engine/merge/merge_program.h"
-#include "engine/merge/resource_merge.h"
 #include "engine/merge/resolution.h"
+#include "engine/merge/resource_merge.h"
 
 namespace pland::engine::merge {
 namespace {
