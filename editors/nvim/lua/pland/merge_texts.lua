@@ -191,7 +191,7 @@ end
 
 function M.has_markers(text)
   local lines = "\n" .. text
-  return lines:find("\n<<<<<<< ") ~= nil or lines:find("\n>>>>>>> ") ~= nil or lines:find("\n=======\r?\n") ~= nil
+  return lines:find("\n<<<<<<< ") ~= nil or lines:find("\n>>>>>>> ") ~= nil
 end
 
 return M
