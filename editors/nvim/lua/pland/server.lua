@@ -81,7 +81,7 @@ local function capabilities()
   wanted.general.positionEncodings = { "utf-8", "utf-16" }
   wanted.workspace.workspaceEdit.documentChanges = true -- Neovim refuses edits of an older version, but does not say so
   wanted.workspace.codeLens = { refreshSupport = true }
-  wanted.experimental = vim.tbl_extend("force", wanted.experimental or {}, { planChanged = true })
+  wanted.experimental = vim.tbl_extend("force", wanted.experimental or {}, { pland = { planChanged = true } })
   return wanted
 end
 

@@ -17,7 +17,7 @@ local function sign(state)
 end
 
 local function one_line(text)
-  return (tostring(text):gsub("%s+", " "))
+  return (tostring(text):gsub("%c+", " "))
 end
 
 local Page = {}
