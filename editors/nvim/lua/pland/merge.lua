@@ -138,25 +138,75 @@ local function show_base(merge)
   vim.api.nvim_set_current_win(here)
 end
 
-local help = "d2o takes the hunk of ours, d3o of theirs, d1o of base; gb shows base; ]c [c move; :w resolves; :tabclose leaves"
+-- The lines (from 0) of the conflict markers around the cursor: the first, the one in the middle, the last.
+local function block_here(lines)
+  local at = vim.api.nvim_win_get_cursor(0)[1]
+  local first, middle = nil, nil
+  for number, line in ipairs(lines) do
+    if line:match("^<<<<<<< ") then
+      if number > at then
+        return nil
+      end
+      first, middle = number - 1, nil
+    elseif first and not middle and line == "=======" then
+      middle = number - 1
+    elseif middle and line:match("^>>>>>>> ") then
+      if number >= at then
+        return first, middle, number - 1
+      end
+      first, middle = nil, nil
+    end
+  end
+end
+
+-- Puts one side in the place of the conflict markers at the cursor: a diff may see a block in several pieces, and
+-- :diffget would take one of them. Answers whether there were markers.
+local function take_block(merge, part)
+  local result = merge.buffers.result
+  local lines = vim.api.nvim_buf_get_lines(result, 0, -1, false)
+  local first, middle, last = block_here(lines)
+  if not first then
+    return false
+  end
+  local sides = {
+    ours = vim.list_slice(lines, first + 2, middle),
+    theirs = vim.list_slice(lines, middle + 2, last),
+  }
+  local function plain(text)
+    return text == "" and {} or scratch.lines((text:gsub("\r\n", "\n")))
+  end
+  for _, hunk in ipairs(merge.conflict.hunks) do
+    if vim.deep_equal(plain(hunk.ours.text), sides.ours) and vim.deep_equal(plain(hunk.theirs.text), sides.theirs) then
+      sides.base = plain(hunk.base.text)
+    end
+  end
+  if not sides[part] then
+    return false
+  end
+  vim.api.nvim_buf_set_lines(result, first, last + 1, false, sides[part])
+  return true
+end
+
+local help = "d2o takes ours, d3o theirs, d1o base; gb shows base; ]c [c move; :w resolves; :tabclose leaves"
 
 local function add_keys(merge)
   local result = merge.buffers.result
-  local function take(part, other)
+  local function take(part)
     return function()
-      if part == "base" and vim.fn.bufwinid(merge.buffers.base) == -1 then
+      if take_block(merge, part) then
+        return vim.cmd("diffupdate")
+      elseif part == "base" and vim.fn.bufwinid(merge.buffers.base) == -1 then
         show_base(merge)
       end
       vim.cmd("diffget " .. merge.buffers[part])
-      vim.cmd("diffupdate")
-    end, other
+    end
   end
   local function map(buffer, keys, action, text)
     vim.keymap.set("n", keys, action, { buffer = buffer, desc = "pland: " .. text })
   end
-  map(result, "d1o", take("base"), "take the hunk of base")
-  map(result, "d2o", take("ours"), "take the hunk of ours")
-  map(result, "d3o", take("theirs"), "take the hunk of theirs")
+  map(result, "d1o", take("base"), "take base")
+  map(result, "d2o", take("ours"), "take ours")
+  map(result, "d3o", take("theirs"), "take theirs")
   for _, buffer in pairs(merge.buffers) do
     map(buffer, "gb", function()
       show_base(merge)
