@@ -244,6 +244,9 @@ function M.run(arguments)
         attach.activate(root)
       end
     end
+    if server.health() == "failed" or server.health() == "stopped" then
+      task.refuse(server.lacking())
+    end
     if server.id() then
       task.await(server.when_ready)
       -- What there is to choose from.

@@ -81,6 +81,9 @@ local function capabilities()
   wanted.general.positionEncodings = { "utf-8", "utf-16" }
   wanted.workspace.workspaceEdit.documentChanges = true -- Neovim refuses edits of an older version, but does not say so
   wanted.workspace.codeLens = { refreshSupport = true }
+  -- Older ones keep what these tell, but do not say so.
+  local diagnostics = wanted.textDocument.publishDiagnostics
+  diagnostics.dataSupport, diagnostics.codeDescriptionSupport, diagnostics.relatedInformation = true, true, true
   wanted.experimental = vim.tbl_extend("force", wanted.experimental or {}, { pland = { planChanged = true } })
   return wanted
 end
@@ -304,7 +307,8 @@ function M.restart()
   watch()
 end
 
-local function lacking()
+-- Why nothing answers, for the person.
+function M.lacking()
   if state.gave_up or state.stopped then
     return "the server does not run. :Pland restart starts it."
   end
@@ -315,7 +319,7 @@ end
 function M.request(verb, params)
   local client = task.await(M.when_ready)
   if not client then
-    return task.refuse(lacking())
+    return task.refuse(M.lacking())
   end
   local failure, answer = task.await(function(done)
     local over = false
@@ -356,7 +360,7 @@ end
 function M.request_now(verb, params, timeout)
   local client = M.client()
   if not client then
-    return nil, lacking()
+    return nil, M.lacking()
   end
   local answer, problem = compat.request_sync(client, "pland/" .. verb, params or vim.empty_dict(), timeout or 1000, 0)
   if not answer then
