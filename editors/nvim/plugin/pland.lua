@@ -4,6 +4,7 @@ end
 vim.g.loaded_pland = true
 
 vim.api.nvim_create_user_command("Pland", function(arguments)
+  require("pland.start").once()
   require("pland.commands").run(arguments)
 end, {
   nargs = "*",
@@ -14,16 +15,8 @@ end, {
   end,
 })
 
-local started = false
 local function consider(buffer)
-  if not started then
-    started = true
-    require("pland.notices").start()
-    require("pland.conflicts").start()
-    if vim.lsp.config and vim.lsp.enable then
-      vim.lsp.enable("pland")
-    end
-  end
+  require("pland.start").once()
   require("pland.attach").consider(buffer)
 end
 
@@ -38,10 +31,8 @@ vim.api.nvim_create_autocmd({ "BufReadPost", "BufNewFile", "BufFilePost", "BufWr
 vim.api.nvim_create_autocmd({ "FocusGained", "DirChanged" }, {
   group = group,
   callback = function()
-    if started then
-      require("pland.project").forget_refusals()
-      consider(vim.api.nvim_get_current_buf())
-    end
+    require("pland.project").forget_refusals()
+    consider(vim.api.nvim_get_current_buf())
   end,
 })
 
