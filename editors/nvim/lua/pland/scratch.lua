@@ -34,17 +34,32 @@ function M.fill(name, lines, filetype)
   return buffer
 end
 
+-- Closes the window, and leaves the others as they were before it came.
+local function closer(from, sizes)
+  return function()
+    if not pcall(vim.cmd, "close") then
+      return vim.cmd("enew")
+    end
+    if vim.api.nvim_win_is_valid(from) then
+      vim.api.nvim_set_current_win(from)
+      vim.cmd(sizes)
+    end
+  end
+end
+
 -- Shows it in a window of its own, and puts the cursor there.
 function M.show(name, lines, filetype)
+  local from, sizes = vim.api.nvim_get_current_win(), vim.fn.winrestcmd()
   local buffer = M.fill(name, lines, filetype)
   local window = vim.fn.bufwinid(buffer)
   if window ~= -1 then
     vim.api.nvim_set_current_win(window)
-  else
-    vim.cmd("botright split")
-    vim.api.nvim_win_set_buf(0, buffer)
+    return buffer
   end
-  vim.keymap.set("n", "q", "<Cmd>close<CR>", { buffer = buffer, nowait = true, desc = "pland: close" })
+  vim.cmd("botright split")
+  vim.api.nvim_win_set_buf(0, buffer)
+  vim.api.nvim_win_set_height(0, math.max(3, math.min(#lines, math.floor(vim.o.lines * 0.6))))
+  vim.keymap.set("n", "q", closer(from, sizes), { buffer = buffer, nowait = true, desc = "pland: close" })
   return buffer
 end
 
