@@ -218,10 +218,12 @@ local function add_keys(merge)
 end
 
 local function title(window, text)
+  local plain = " " .. text:gsub("%%", "%%%%") .. " "
   if vim.fn.exists("+winbar") == 1 then
-    vim.wo[window].winbar = text:gsub("%%", "%%%%")
+    vim.wo[window].winbar = plain
+  else
+    vim.wo[window].statusline = plain .. "%m%=%l/%L "
   end
-  vim.wo[window].statusline = " " .. text:gsub("%%", "%%%%") .. " %m%=%l/%L "
 end
 
 -- Within a task.
@@ -259,7 +261,7 @@ function M.open(conflict_id)
   end
   local ours = pane("ours", "ours: " .. ours_name)
   vim.cmd("rightbelow vsplit")
-  local result = pane("result", "result of " .. conflict.path .. " (:w resolves, g? helps)")
+  local result = pane("result", "result: :w resolves, g? helps")
   vim.cmd("rightbelow vsplit")
   pane("theirs", "theirs: " .. conflict.theirs)
   vim.api.nvim_set_current_win(ours)

@@ -3,6 +3,7 @@
 -- are asked for when somebody looks.
 local server = require("pland.server")
 local task = require("pland.task")
+local words = require("pland.words")
 local M = {}
 
 local between_questions = 200 -- milliseconds, about the same plan
@@ -164,23 +165,30 @@ local function fetch(what, plan_id, stamp)
   return list
 end
 
--- Oldest first. Thousands of them are no small answer, so it is asked for only when their number is another.
-function M.checkpoints(plan_id)
+-- Thousands of checkpoints are no small answer: while a plan runs they are asked for only when their number is another.
+local function stamp_of(what, plan_id)
   local plan = known[plan_id]
-  return fetch("checkpoints", plan_id, plan and plan.checkpoints or {})
+  if not plan then
+    return {}
+  elseif what == "checkpoints" and words.is_running(plan) then
+    return plan.checkpoints
+  end
+  return ("%d at %d"):format(plan.checkpoints, plan.revision)
+end
+
+-- Oldest first.
+function M.checkpoints(plan_id)
+  return fetch("checkpoints", plan_id, stamp_of("checkpoints", plan_id))
 end
 
 function M.conflicts(plan_id)
-  local plan = known[plan_id]
-  return fetch("conflicts", plan_id, plan and plan.revision or {})
+  return fetch("conflicts", plan_id, stamp_of("conflicts", plan_id))
 end
 
 -- What is known without asking, and whether it is what would be answered now.
 function M.kept(what, plan_id)
   local last = kept[what][plan_id]
-  local plan = known[plan_id]
-  local stamp = plan and (what == "checkpoints" and plan.checkpoints or plan.revision)
-  return last and last.list or {}, last ~= nil and last.stamp == stamp
+  return last and last.list or {}, last ~= nil and last.stamp == stamp_of(what, plan_id)
 end
 
 function M.open_conflicts(plan_id)

@@ -11,6 +11,7 @@ local crash_window = 180 -- seconds
 
 local state = {
   id = nil, -- of the client, from start to end
+  pid = nil, -- of the process
   ready = false,
   stopped = false, -- by the person: nothing starts it but the person
   stopping = false,
@@ -216,6 +217,8 @@ local function start()
     return give_up(("there is no program '%s'. Put pland on your PATH, or name it: "
       .. "vim.g.pland = { cmd = { \"/where/it/is/pland\" } }. Then :Pland restart."):format(program))
   end
+  -- Neovim does not tell the process of a client, and one that hangs does not end by being asked.
+  local before = vim.api.nvim_get_proc_children(vim.fn.getpid())
   local id
   if vim.lsp.config then
     id = vim.lsp.start(settings, {
@@ -230,7 +233,12 @@ local function start()
   if not id then
     return give_up("the server did not start: " .. vim.inspect(settings.cmd) .. ". See :checkhealth pland.")
   end
-  state.id, state.ready = id, false
+  state.id, state.ready, state.pid = id, false, nil
+  for _, pid in ipairs(vim.api.nvim_get_proc_children(vim.fn.getpid())) do
+    if not vim.tbl_contains(before, pid) then
+      state.pid = pid
+    end
+  end
 end
 
 -- Starts the server if it may be started, makes `root` one of its folders, and answers the client's id.
@@ -293,11 +301,18 @@ function M.restart()
   if not client then
     return M.ensure()
   end
-  local old = state.id
+  local old, rounds = state.id, 0
   state.stopping = true
-  local watch
-  watch = function()
+  local function watch()
     if state.id == old then
+      rounds = rounds + 1
+      if rounds == 150 then -- three seconds: it hangs
+        if state.pid then
+          compat.uv.kill(state.pid, "sigkill")
+        else
+          compat.stop(client, true)
+        end
+      end
       return vim.defer_fn(watch, 20)
     end
     state.stopped = false

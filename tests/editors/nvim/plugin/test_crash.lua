@@ -110,4 +110,14 @@ return function(t)
     local count = #t.server_pids()
     return server.client() ~= nil and #t.conflict_at("build.cfg") == 1 and is_gone(t.server_pids()[count - 1])
   end)
+  local hanging = t.server_pids()[#t.server_pids()]
+  vim.loop.kill(hanging, "sigstop")
+  vim.cmd("Pland restart")
+  t.eventually("a restart ends one that hangs", function()
+    local pids = t.server_pids()
+    return pids[#pids] ~= hanging and server.client() ~= nil and is_gone(hanging)
+  end)
+  t.eventually("and shows what is to be shown, once", function()
+    return #t.conflict_at("build.cfg") == 1
+  end)
 end

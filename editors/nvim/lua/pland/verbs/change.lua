@@ -139,9 +139,9 @@ function M.merge(argument)
 end
 
 local function unsaved()
-  local found = 0
+  local found, id = 0, server.id()
   for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
-    if vim.bo[buffer].modified and vim.bo[buffer].buftype == "" and vim.lsp.buf_is_attached(buffer, server.id()) then
+    if id and vim.bo[buffer].modified and vim.bo[buffer].buftype == "" and vim.lsp.buf_is_attached(buffer, id) then
       found = found + 1
     end
   end
