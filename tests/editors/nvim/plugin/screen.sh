@@ -84,6 +84,7 @@ vim.opt.runtimepath:prepend("$plugin")
 vim.o.statusline = "%f %m%=%{v:lua.require'pland'.statusline()} %l:%c"
 vim.o.laststatus = 2
 vim.o.swapfile = false
+vim.diagnostic.config({ virtual_text = true })
 INIT
 
 terminal new-session -d -x 120 -y 36 -c "$work/repo" "'$nvim' --clean -u '$work/init.lua' retire-logger.plan.yaml"
