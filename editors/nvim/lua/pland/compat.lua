@@ -43,6 +43,20 @@ end
 -- Code lenses that Neovim keeps current by itself.
 M.has_lens_capability = vim.lsp.codelens.enable ~= nil
 
+-- Neovim runs what is still due after its windows and lists are gone, and can hang in it.
+function M.is_exiting()
+  return vim.v.exiting ~= nil and vim.v.exiting ~= vim.NIL
+end
+
+-- vim.defer_fn, but not after Neovim has begun to end.
+function M.later(work, milliseconds)
+  vim.defer_fn(function()
+    if not M.is_exiting() then
+      work()
+    end
+  end, milliseconds)
+end
+
 -- vim.fs.realpath is 0.10's.
 function M.realpath(path)
   return M.uv.fs_realpath(path) or path

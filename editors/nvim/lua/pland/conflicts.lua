@@ -1,4 +1,5 @@
 -- Where conflicts are now, and the quickfix list of them.
+local compat = require("pland.compat")
 local plans = require("pland.plans")
 local task = require("pland.task")
 local words = require("pland.words")
@@ -89,7 +90,7 @@ function M.update()
   end
   updating = true
   -- Diagnostics come a little after the plan's change.
-  vim.defer_fn(function()
+  compat.later(function()
     updating = false
     task.run(function()
       local open = plans.open_conflicts(list.context.plan)

@@ -45,7 +45,7 @@ function M.refresh(buffer)
     return
   end
   pending[buffer] = true
-  vim.defer_fn(function()
+  compat.later(function()
     pending[buffer] = nil
     ask(buffer)
   end, 50)

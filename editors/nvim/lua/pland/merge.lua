@@ -1,5 +1,6 @@
 -- A conflict in a three-way diff: ours | the result being edited | theirs, in a tab page of its own. Writing the
 -- result resolves the conflict; the person's own file is not touched.
+local compat = require("pland.compat")
 local conflicts = require("pland.conflicts")
 local plans = require("pland.plans")
 local scratch = require("pland.scratch")
@@ -120,9 +121,9 @@ local function write(merge)
   plans.refresh(conflict.planId)
   local rest = left == 0 and "No conflict is left." or words.count(left, "conflict") .. " left."
   vim.notify(("pland: resolved %s. %s"):format(conflict.path, rest))
-  vim.schedule(function()
+  compat.later(function()
     close(merge)
-  end)
+  end, 0)
 end
 
 local function show_base(merge)
@@ -288,12 +289,12 @@ function M.open(conflict_id)
     pattern = tostring(result),
     once = true,
     callback = function()
-      vim.schedule(function()
+      compat.later(function()
         pcall(vim.api.nvim_del_augroup_by_id, group)
         if open[conflict_id] == merge then
           close(merge)
         end
-      end)
+      end, 0)
     end,
   })
 end

@@ -1,6 +1,7 @@
 -- What is known of every plan. Fed by pland/planChanged; nothing is asked for on a timer. What a change does not say
 -- (counts, files, errors) is asked for once after it, at most one question a plan at a time. Checkpoints and conflicts
 -- are asked for when somebody looks.
+local compat = require("pland.compat")
 local server = require("pland.server")
 local task = require("pland.task")
 local words = require("pland.words")
@@ -95,7 +96,7 @@ local function ask(plan_id)
         end
         fire(plan_id)
       end
-      vim.defer_fn(function()
+      compat.later(function()
         if turn.again then
           return once()
         end

@@ -86,9 +86,9 @@ local function git_prints(root, arguments, done)
       return
     end
     out:close()
-    vim.schedule(function()
+    compat.later(function()
       done(printed)
-    end)
+    end, 0)
   end)
 end
 

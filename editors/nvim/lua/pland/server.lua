@@ -30,6 +30,9 @@ function M.on(event, listener)
 end
 
 local function fire(event, ...)
+  if compat.is_exiting() then
+    return
+  end
   for _, listener in ipairs(listeners[event]) do
     local good, failure = pcall(listener, ...)
     if not good then
@@ -187,11 +190,9 @@ function M.lsp_config()
     on_init = on_init,
     on_exit = function(code, signal, id)
       -- A Neovim that is on its way out tells nobody, and starts nothing.
-      if vim.v.exiting == vim.NIL or vim.v.exiting == nil then
-        vim.schedule(function()
-          ended(code, signal, id)
-        end)
-      end
+      compat.later(function()
+        ended(code, signal, id)
+      end, 0)
     end,
     on_attach = function(_, buffer)
       require("pland.lenses").watch(buffer)
@@ -313,7 +314,7 @@ function M.restart()
           compat.stop(client, true)
         end
       end
-      return vim.defer_fn(watch, 20)
+      return compat.later(watch, 20)
     end
     state.stopped = false
     M.ensure()

@@ -1,4 +1,5 @@
 -- What has to be there before the first file or command: loaded when it comes.
+local compat = require("pland.compat")
 local M = {}
 
 local started = false
@@ -11,7 +12,7 @@ local function follow_in_status_line()
       return
     end
     waiting = true
-    vim.defer_fn(function()
+    compat.later(function()
       waiting = false
       local now = require("pland").statusline()
       if now ~= last then

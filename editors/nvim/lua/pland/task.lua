@@ -1,4 +1,5 @@
 -- Work that waits for answers and for the person, written top to bottom: a coroutine.
+local compat = require("pland.compat")
 local M = {}
 
 local function text_of(failure)
@@ -27,7 +28,7 @@ function M.await(start)
   local thread = assert(coroutine.running(), "await outside of a task")
   local answer, waiting = nil, false
   start(function(...)
-    if answer then
+    if answer or compat.is_exiting() then
       return
     end
     answer = { n = select("#", ...), ... }

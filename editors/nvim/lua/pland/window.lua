@@ -1,4 +1,5 @@
 -- The plan window: plans with their subplans, conflicts and checkpoints, a key for each action, kept current.
+local compat = require("pland.compat")
 local config = require("pland.config")
 local lines_of = require("pland.window_lines")
 local plans = require("pland.plans")
@@ -112,7 +113,7 @@ function M.draw_soon()
     return
   end
   waiting = true
-  vim.defer_fn(function()
+  compat.later(function()
     waiting = false
     M.draw()
   end, between_drawings)

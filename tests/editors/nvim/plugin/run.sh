@@ -29,7 +29,7 @@ for test in "${tests[@]}"; do
   echo "== $test"
   status=0
   in_world HERE="$here" REPO="$work/repo" TEST="$test" \
-    timeout 90 "$nvim" --clean --headless --cmd "set runtimepath^=$plugin" -S "$here/start.lua" || status=$?
+    timeout -k 5 90 "$nvim" --clean --headless --cmd "set runtimepath^=$plugin" -S "$here/start.lua" || status=$?
   servers_are_gone || status=1
   repository_is_untouched || status=1
   if [ "$status" -ne 0 ]; then
