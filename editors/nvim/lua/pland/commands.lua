@@ -188,7 +188,7 @@ local own = {
     vim.notify("pland: the server is told to stop. :Pland restart starts it.")
   end,
   output = function()
-    vim.cmd("tabedit " .. vim.fn.fnameescape(vim.lsp.get_log_path and vim.lsp.get_log_path() or vim.lsp.log.get_filename()))
+    vim.cmd("tabedit " .. vim.fn.fnameescape(require("vim.lsp.log").get_filename()))
     vim.cmd("normal! G")
   end,
 }

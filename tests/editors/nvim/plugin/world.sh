@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # here is of the script that reads this
 # A place of its own for a test: nothing of the person who runs it may take part: no configuration, no state, no git
 # environment. Sets `work`.
 
