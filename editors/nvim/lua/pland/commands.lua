@@ -152,6 +152,12 @@ local shapes = {
   log = of("subplan"),
   apply = of("plan"),
   undo = of(),
+  doctor = {
+    read = function()
+      task.refuse("'doctor' takes nothing.")
+    end,
+    complete = matching({}),
+  },
 }
 
 local function new_plan()

@@ -5,6 +5,17 @@ function M.count(number, one, many)
   return ("%d %s"):format(number, number == 1 and one or many or one .. "s")
 end
 
+-- "512 B", "1.5 MiB": bytes in powers of 1024.
+function M.size(bytes)
+  local units = { "B", "KiB", "MiB", "GiB", "TiB" }
+  local unit = 1
+  while bytes >= 1024 and unit < #units do
+    bytes = bytes / 1024
+    unit = unit + 1
+  end
+  return (unit == 1 and "%d %s" or "%.1f %s"):format(bytes, units[unit])
+end
+
 local minute, hour, day = 60, 3600, 86400
 
 -- "2026-11-23T08:00:00.000Z" as seconds since 1970; the C library knows local time only.

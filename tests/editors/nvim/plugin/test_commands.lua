@@ -123,6 +123,15 @@ return function(t)
     return vim.fn.search("before the risky part", "nw") > 0
   end)
 
+  vim.cmd("Pland doctor")
+  t.eventually("doctor says what is there", function()
+    return vim.api.nvim_buf_get_name(0) == "pland://doctor" and vim.fn.search("good     lock", "nw") > 0
+  end, function()
+    return t.lines(0)
+  end)
+  vim.cmd("quit")
+  t.same(require("pland.words").size(1536), "1.5 KiB", "sizes read well")
+
   vim.cmd("checkhealth pland")
   local report = table.concat(t.lines(0), "\n")
   for _, line in ipairs({ "/bin/pland: ", "pland-supervisor is there", "the settings are right", "the server runs",

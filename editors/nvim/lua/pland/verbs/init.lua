@@ -6,12 +6,13 @@ local M = {}
 -- Those of server/README.md, in its order.
 M.names = {
   "use", "spawn", "status", "cancel", "retry", "checkpoint", "checkpoints", "rollback", "conflicts", "resolve", "diff",
-  "log", "apply", "undo",
+  "log", "apply", "undo", "doctor",
 }
 
 local rooms = {
   use = "run", spawn = "run", cancel = "run", retry = "run",
   status = "look", checkpoints = "look", conflicts = "look", diff = "look", log = "look",
+  doctor = "look",
   checkpoint = "change", rollback = "change", resolve = "change", apply = "change", undo = "change",
 }
 

@@ -1,4 +1,4 @@
--- The verbs that show: status, checkpoints, conflicts, diff, log.
+-- The verbs that show: status, checkpoints, conflicts, diff, log, doctor.
 local conflicts = require("pland.conflicts")
 local pick = require("pland.pick")
 local plans = require("pland.plans")
@@ -72,6 +72,29 @@ function M.log(argument)
   local text = answer.text:gsub("\27%[[%d;?]*%a", ""):gsub("\r\n", "\n")
   scratch.show(name, text == "" and { "(no output)" } or scratch.lines(text), "log")
   vim.cmd("normal! G")
+end
+
+local function add_checks(lines, checks)
+  for _, check in ipairs(checks) do
+    lines[#lines + 1] = ("  %-8s %-13s %s"):format(check.state, check.name, check.text)
+    if check.remedy then
+      lines[#lines + 1] = (" "):rep(24) .. check.remedy
+    end
+  end
+end
+
+function M.doctor()
+  local answer = server.request("doctor", vim.empty_dict())
+  local lines = { "pland " .. answer.version }
+  add_checks(lines, answer.machine)
+  for _, project in ipairs(answer.projects) do
+    lines[#lines + 1] = project.folder
+    add_checks(lines, project.checks)
+    local bytes = project.bytes
+    lines[#lines + 1] = ("  %s: %s, %s of it sandboxes"):format(
+      project.stateDirectory, words.size(bytes.total), words.size(bytes.sandboxes))
+  end
+  scratch.show("pland://doctor", lines, "")
 end
 
 return M
