@@ -105,17 +105,20 @@ return function(t)
   t.check(server.health() == "stopped", "and then it stays so")
   vim.cmd("Pland restart")
   t.must(t.running())
+  local running = t.server_pids()[#t.server_pids()]
   vim.cmd("Pland restart")
-  t.eventually("a restart of one that runs is one restart", function()
-    local count = #t.server_pids()
-    return server.client() ~= nil and #t.conflict_at("build.cfg") == 1 and is_gone(t.server_pids()[count - 1])
-  end)
+  t.must(t.eventually("a restart of one that runs is one restart", function()
+    local pids = t.server_pids()
+    return pids[#pids - 1] == running and is_gone(running) and server.client() ~= nil and #t.conflict_at("build.cfg") == 1
+  end, t.server_pids))
   local hanging = t.server_pids()[#t.server_pids()]
   vim.loop.kill(hanging, "sigstop")
   vim.cmd("Pland restart")
   t.eventually("a restart ends one that hangs", function()
     local pids = t.server_pids()
     return pids[#pids] ~= hanging and server.client() ~= nil and is_gone(hanging)
+  end, function()
+    return { pids = t.server_pids(), health = server.health(), gone = is_gone(hanging) }
   end)
   t.eventually("and shows what is to be shown, once", function()
     return #t.conflict_at("build.cfg") == 1
