@@ -20,12 +20,12 @@
   "Run in a plan file when a client took it or gave it back.")
 
 (defvar pland-command-functions nil
-  "Alist from a verb to the function that runs it as a person's command, with the verb's params.")
+  "Alist from a verb to the function that runs it for a person, with its params.")
 
 ;;;; Commands of the server
 
 (defun pland-run-command (project command arguments)
-  "Run COMMAND of PROJECT's server with ARGUMENTS, as the command of the same name does."
+  "Run COMMAND of PROJECT's server with ARGUMENTS."
   (let* ((verb (string-remove-prefix "pland." command))
          (params (and (> (length arguments) 0) (elt arguments 0)))
          (function (alist-get verb pland-command-functions nil nil #'equal)))
@@ -40,6 +40,10 @@
     (when (plist-get action :edit) (error "This action edits files, which no action of pland does"))
     (cond ((stringp command) (pland-run-command project command (plist-get action :arguments)))
           (command (pland-run-command project (plist-get command :command) (plist-get command :arguments)))
+          ((plist-get action :data)
+           (let ((whole (pland-request project "codeAction/resolve" action)))
+             (unless (plist-get whole :command) (user-error "This action cannot be run any more"))
+             (pland-run-action project whole)))
           (t (user-error "This action cannot be run")))))
 
 ;;;; Code actions
@@ -81,7 +85,8 @@
 
 ;;;###autoload
 (defun pland-code-actions (beg end)
-  "Choose a remedy for what pland says about the line at point, or the region from BEG to END."
+  "Choose a remedy for what pland says about the line at point.
+With an active region, about the text from BEG to END."
   (interactive (if (use-region-p)
                    (list (region-beginning) (region-end))
                  (list (line-beginning-position) (line-end-position))))
@@ -95,7 +100,8 @@
 ;;;; Code lenses
 
 (defface pland-lens '((t :inherit link :height 0.9))
-  "Face of a code lens.")
+  "Face of a code lens."
+  :group 'pland)
 
 (defvar-local pland--lenses nil "Overlays that show code lenses.")
 (defvar-local pland--lens-tick nil "The request for lenses whose answer is awaited.")

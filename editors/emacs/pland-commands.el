@@ -55,12 +55,13 @@ The only one is taken without asking; without any the error is NONE."
          (and (mine a) (not (mine b))))))))
 
 (defun pland-read-plan (project prompt fits none)
-  "Ask with PROMPT for a plan of PROJECT that FITS; NONE is the error when no plan does."
+  "Ask with PROMPT for a plan of PROJECT that FITS; NONE is the error without one."
   (pland-choose prompt (pland--plan-choices project fits) none))
 
 (defun pland-read-target (project prompt fits-plan fits-subplan none)
-  "Ask with PROMPT for a plan of PROJECT that FITS-PLAN or a subplan that FITS-SUBPLAN, as params.
-NONE is the error when there is none."
+  "Ask with PROMPT for a plan or subplan of PROJECT, and answer params for it.
+The plan is one that FITS-PLAN, the subplan one that FITS-SUBPLAN; NONE is the
+error when there is none."
   (pland-choose
    prompt
    (cl-loop for (_ . plan) in (pland--plan-choices project #'identity)
@@ -94,7 +95,8 @@ NONE is the error when there is none."
                   "There is no plan file (*.plan.yaml) here yet; M-x pland-new-plan writes one")))
 
 (defun pland-read-conflict (project prompt &optional plan-id)
-  "Ask with PROMPT for an open conflict of PROJECT, or of its plan PLAN-ID; that at point without asking."
+  "Ask with PROMPT for an open conflict of PROJECT, or of its plan PLAN-ID.
+The one at point is taken without asking."
   (or (pland--conflict-at-point project)
       (let ((here (and buffer-file-name (file-truename buffer-file-name))))
         (pland-choose
@@ -127,7 +129,7 @@ NONE is the error when there is none."
              :key (lambda (conflict) (plist-get conflict :state)) :test-not #'equal))
 
 (defun pland--conflict-at-point (project)
-  "The open conflict of PROJECT whose lines point is on, or that the list at point shows."
+  "The open conflict of PROJECT whose lines point is on, or that a list shows here."
   (let ((id (or (get-text-property (point) 'pland-conflict)
                 (and buffer-file-name
                      (cl-loop for diagnostic in (pland--diagnostics-between (line-beginning-position)
@@ -157,7 +159,8 @@ NONE is the error when there is none."
     (and (listp data) (plist-get data :planId))))
 
 (defun pland--start (project verb params)
-  "Do VERB, spawn or use, with PARAMS in PROJECT; offer to replace a plan that still runs."
+  "Do VERB, spawn or use, with PARAMS in PROJECT.
+Offer to replace a plan of the same file that still runs."
   (condition-case refusal
       (pland-call project verb params)
     (pland-refused
@@ -264,7 +267,7 @@ NONE is the error when there is none."
       (current-buffer))))
 
 (defun pland--do-rollback (project params)
-  "Roll back as PARAMS say in PROJECT, when the person who sees what it would do says so."
+  "Roll back as PARAMS say in PROJECT, when the person who sees it says so."
   (let* ((buffer (pland--preview-rollback project params))
          (yes (save-window-excursion
                 (unless noninteractive (display-buffer buffer))
@@ -325,7 +328,7 @@ NONE is the error when there is none."
 
 ;;;###autoload
 (defun pland-spawn (file)
-  "Run the plan in FILE: its subplans work side by side, each on a copy of the project."
+  "Run the plan in FILE: its subplans work side by side, each on its own copy."
   (interactive (list (pland-read-plan-file "Spawn the plan in: ")))
   (pland--do-spawn (pland-ensure file) (list :uri (pland-path-to-uri file))))
 
@@ -409,7 +412,7 @@ NONE is the error when there is none."
 
 ;;;###autoload
 (defun pland-rollback ()
-  "Put a plan or a subplan back to a checkpoint.  What that would do is shown first."
+  "Put a plan or a subplan back to a checkpoint, after showing what that would do."
   (interactive)
   (let ((project (pland-here)))
     (pland--do-rollback project (pland--read-checkpoint project))))
@@ -490,7 +493,8 @@ NONE is the error when there is none."
 
 ;;;###autoload
 (defun pland-apply (&optional dry-run)
-  "Write a plan's result into the project's files; buffers change as one step of undo.
+  "Write a plan's result into the project's files.
+Buffers change in place, each as one step of undo.
 With a prefix argument, DRY-RUN: only say what would change."
   (interactive "P")
   (let* ((project (pland-here))

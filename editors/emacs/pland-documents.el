@@ -16,6 +16,7 @@
 
 (defcustom pland-change-delay 0.3
   "Seconds after a change before the server is told."
+  :group 'pland
   :type 'number)
 
 (defvar-local pland--project nil "The project whose server follows this buffer.")
@@ -36,9 +37,7 @@
   (pcase pland-encoding
     ("utf-8" (string-bytes (encode-coding-string text 'utf-8)))
     ("utf-32" (length text))
-    (_ (let ((width (length text)))
-         (dotimes (i (length text) width)
-           (when (> (aref text i) #xffff) (cl-incf width)))))))
+    (_ (+ (length text) (cl-count-if (lambda (character) (> character #xffff)) text)))))
 
 (defun pland-position (point)
   "POINT as the protocol says it."
@@ -51,7 +50,7 @@
               :character (pland--width (buffer-substring-no-properties start point)))))))
 
 (defun pland-point (position)
-  "The point of the protocol's POSITION; behind the end of a line or of the text it is that end."
+  "The point of the protocol's POSITION; no further than the end of its line."
   (save-excursion
     (save-restriction
       (widen)
@@ -250,7 +249,7 @@ It is turned on by itself where a server runs."
              :region (cons (point-min) (point-max)))))
 
 (defun pland-flymake (report &rest _)
-  "Backend of Flymake: tell what the server said with REPORT, now and whenever it changes."
+  "Backend of Flymake: tell with REPORT what the server said, now and later."
   (setq pland--report report)
   (pland--report-list (pland-buffer-diagnostics)))
 
@@ -269,7 +268,7 @@ It is turned on by itself where a server runs."
     (flymake-start))))
 
 (defun pland-keep-backend ()
-  "Eglot replaces the backends of a buffer that it takes or gives back: add ours again."
+  "Add our backend again: Eglot replaces those of a buffer that it takes."
   (when pland--project
     (setq pland--report nil)
     (pland--show-in-buffer)))

@@ -13,7 +13,8 @@
 (require 'pland-documents)
 
 (defvar pland-buffer-version-function nil
-  "Called in a buffer that `pland-mode' does not follow: the version that its server knows, or `changed'.")
+  "Called in a buffer of a language client: the version that the server knows.
+It answers `changed' when more was typed since.")
 
 (defun pland--known-version ()
   "Version of this buffer that its server knows; `changed' when more was typed."

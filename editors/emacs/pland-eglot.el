@@ -16,6 +16,7 @@
 (require 'pland-actions)
 (require 'eglot nil t)
 
+(defvar pland-lenses-as-overlays)
 (defvar eglot-server-programs)
 (defvar eglot-managed-mode-hook)
 (defvar eglot-sync-connect)
@@ -156,7 +157,7 @@
 
 (cl-defmethod eglot-handle-request ((server pland-eglot-server) (_method (eql workspace/applyEdit))
                                     &key edit &allow-other-keys)
-  "Make EDIT, which SERVER asks for because a person applied a plan; never an edit of an older text."
+  "Make EDIT, which SERVER asks for because a person applied a plan."
   (prog1 (pland-apply-edit edit)
     (pland-server-flush server)))
 
@@ -224,6 +225,7 @@
   "Eglot took this buffer, or gave it back."
   (pland-keep-backend)
   (when (derived-mode-p 'pland-plan-mode)
+    (setq pland-lenses-as-overlays t)
     (when (eglot-managed-p)
       (setq pland-encoding (pland-server-encoding (eglot-current-server))))
     (run-hooks 'pland-plan-managed-hook)))

@@ -214,7 +214,7 @@
 (defvar-local pland--conflicts-asked nil "What was last asked for conflicts: plan ids with revisions.")
 
 (defun pland--ask-conflicts (project buffer)
-  "Ask for the open conflicts of PROJECT when its plans changed, for the list in BUFFER."
+  "Ask for the open conflicts of PROJECT when its plans changed, for BUFFER."
   (let* ((plans (cl-remove-if-not (lambda (plan) (> (pland--open plan) 0)) (pland-plans project)))
          (state (mapcar (lambda (plan) (list (plist-get plan :planId) (plist-get plan :revision)
                                              (plist-get plan :conflicts)))
@@ -259,7 +259,7 @@
                     #'pland--conflict-entries))
 
 (defun pland--conflict-place (project conflict)
-  "Line of the first diagnostic of CONFLICT of PROJECT, from 0, or that of its base."
+  "Line, from 0, where CONFLICT of PROJECT is shown first, or that of its base."
   (or (cl-loop for diagnostic across (gethash (file-truename (pland-uri-to-path (plist-get conflict :uri)))
                                               (pland-project-diagnostics project) [])
                when (equal (plist-get (plist-get diagnostic :data) :conflictId) (plist-get conflict :conflictId))

@@ -23,7 +23,7 @@
 (defvar lsp--cur-workspace)
 (defvar lsp--cur-version)
 (defvar lsp-after-uninitialized-functions)
-(defvar lsp-diagnostics-updated-hook)
+(defvar lsp-language-id-configuration)
 (declare-function lsp-mode "lsp-mode")
 (declare-function lsp-session "lsp-mode")
 (declare-function lsp-session-folders "lsp-mode")
@@ -115,9 +115,18 @@
                      (process-live-p (lsp--workspace-cmd-proc workspace))))
               (gethash (lsp-f-canonical root) (lsp-session-folder->servers (lsp-session)))))
 
+(defun pland-lsp--know-language ()
+  "Let lsp-mode know what this buffer's language is called."
+  (unless (or (assq major-mode lsp-language-id-configuration)
+              (cl-some (lambda (entry) (and (stringp (car entry)) (string-match-p (car entry) buffer-file-name)))
+                       lsp-language-id-configuration))
+    (setq-local lsp-language-id-configuration
+                (cons (cons major-mode (pland--language)) lsp-language-id-configuration))))
+
 (defun pland-lsp--open (workspace)
   "Make this buffer one of WORKSPACE, beside those that it has."
   (unless (memq workspace lsp--buffer-workspaces)
+    (pland-lsp--know-language)
     (setq lsp--buffer-workspaces (append lsp--buffer-workspaces (list workspace)))
     (lsp--open-in-workspace workspace)
     (unless lsp-mode (lsp-mode 1))))
@@ -151,13 +160,14 @@
                              (user-error "Open a file of the project first"))
       (if workspace
           (pland-lsp--open workspace)
+        (pland-lsp--know-language)
         (cl-pushnew folder (lsp-session-folders session) :test #'equal)
         (setq workspace (lsp--start-connection session (gethash 'pland lsp-clients) folder))
         (setq lsp--buffer-workspaces (append lsp--buffer-workspaces (list workspace)))
         (unless lsp-mode (lsp-mode 1))))))
 
 (defun pland-lsp--active-p (file _mode)
-  "Non-nil when the server should see FILE: a plan file, or one of a project whose server runs."
+  "Non-nil for a FILE that the server should see: a plan, or one of its project."
   (or (pland-plan-file-p file)
       (and pland-projects (pland-project-of-file file) (pland-file-to-follow-p))))
 
@@ -173,7 +183,7 @@
   (and (bound-and-true-p lsp-mode) lsp--cur-version))
 
 (defun pland-lsp--diagnostics (params workspace)
-  "Keep what WORKSPACE says in PARAMS, for lists and code actions; lsp-mode shows it."
+  "Keep what WORKSPACE says in PARAMS, for code actions; lsp-mode shows it."
   (when (eq 'pland (lsp--client-server-id (lsp--workspace-client workspace)))
     (let* ((plain (pland-lsp--plain params))
            (project (pland-project-of-server workspace))

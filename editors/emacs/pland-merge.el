@@ -50,7 +50,7 @@
   (pland--unix (plist-get (plist-get hunk side) :text)))
 
 (defun pland--settled (hunk)
-  "What the resolved HUNK reads like; the text of one made by hand is not known here."
+  "What the resolved HUNK reads like; a text made by hand is not known here."
   (pcase (plist-get hunk :resolution)
     ("theirs" (pland--side hunk :theirs))
     ("base" (pland--side hunk :base))
@@ -58,7 +58,7 @@
     (_ (pland--side hunk :ours))))
 
 (defun pland--place (lines text wanted least)
-  "Number of the line in LINES, at or after LEAST and nearest WANTED, where TEXT stands; or nil."
+  "Line in LINES, at or after LEAST and nearest WANTED, where TEXT stands, or nil."
   (let ((count (length text)))
     (if (zerop count)
         (and (>= wanted least) (<= wanted (length lines)) wanted)
@@ -139,7 +139,7 @@
         answer))))
 
 (defun pland-merged-hunks (merge text)
-  "What TEXT made of each hunk of MERGE, or `no' when the text around them was changed."
+  "What TEXT made of each hunk of MERGE; `no' when the text around was changed."
   (let ((around (pland-merge-around merge)))
     (if (not (string-prefix-p (car around) text))
         'no
@@ -155,7 +155,7 @@
   (string-match-p "^\\(?:<\\{7\\}\\|>\\{7\\}\\)\\(?: \\|$\\)" text))
 
 (defun pland-merge-resolve (project merge text)
-  "Make TEXT the resolution of MERGE in PROJECT; how many conflicts of the plan are left."
+  "Make TEXT the resolution of MERGE in PROJECT; how many conflicts are left."
   (let* ((conflict (pland-merge-conflict merge))
          (path (plist-get conflict :path))
          (hunks (if (pland--has-markers-p text)
@@ -285,7 +285,7 @@ When the session ends its result becomes the resolution."
     control))
 
 (defun pland--ediff-over (root merge buffers)
-  "An Ediff session ended, whose control buffer this is: resolve MERGE of the project at ROOT.
+  "Resolve MERGE of the project at ROOT by the Ediff session that ends here.
 BUFFERS hold its sides.  A result that cannot be taken stays, in Smerge."
   (let* ((result (and (boundp 'ediff-buffer-C) (symbol-value 'ediff-buffer-C)))
          (text (with-current-buffer result (buffer-substring-no-properties (point-min) (point-max)))))

@@ -50,6 +50,9 @@
     map)
   "Keys in plan files.")
 
+(defvar-local pland-lenses-as-overlays nil
+  "Non-nil when code lenses are shown by us: the client shows none.")
+
 (defvar-local pland--lens-timer nil "Timer that asks for code lenses.")
 
 (defun pland--lenses-soon (&rest _)
@@ -62,9 +65,6 @@
                                       (with-current-buffer buffer
                                         (setq pland--lens-timer nil)
                                         (when pland-lenses-as-overlays (pland-refresh-lenses)))))))))
-
-(defvar-local pland-lenses-as-overlays nil
-  "Non-nil when code lenses are shown by us: the client shows none.")
 
 (defun pland--lenses-changed (project)
   "Lenses of PROJECT read differently, or its server came or went."

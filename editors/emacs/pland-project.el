@@ -50,7 +50,8 @@
 (cl-defgeneric pland-server-live-p (server)
   "Non-nil while SERVER answers.")
 (cl-defgeneric pland-server-request (server method params success failure)
-  "Send METHOD with PARAMS to SERVER; call SUCCESS with the answer or FAILURE with a message and data.")
+  "Send METHOD with PARAMS to SERVER.
+SUCCESS is called with the answer, or FAILURE with a message and data.")
 (cl-defgeneric pland-server-notify (server method params)
   "Send the notification METHOD with PARAMS to SERVER.")
 (cl-defgeneric pland-server-flush (server)
@@ -130,7 +131,7 @@
   "Alist from root to the times at which its server ended by itself.")
 
 (defun pland-may-restart-p (root)
-  "Count one more unexpected end of the server for ROOT; non-nil when it may be started again."
+  "Count an unexpected end of the server for ROOT; non-nil when it may come back."
   (let* ((root (pland--true-folder root))
          (now (float-time))
          (recent (cl-remove-if (lambda (time) (> (- now time) 180)) (alist-get root pland--ends nil nil #'equal))))

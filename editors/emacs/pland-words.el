@@ -62,7 +62,8 @@
        (> (pland-in-state plan "complete") 0)))
 
 (defun pland-need (plan)
-  "What PLAN wants of a person: `conflicts', `failures', `continue', `apply', or nil."
+  "What PLAN wants of a person, or nil.
+It is `conflicts', `failures', `continue' or `apply'."
   (cond ((pland-was-closed-p plan) 'continue)
         ((or (pland-running-p plan) (member (pland--state plan) '("applied" "cancelled"))) nil)
         ((> (pland--open plan) 0) 'conflicts)

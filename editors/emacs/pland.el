@@ -41,15 +41,19 @@
 
 (defcustom pland-client 'auto
   "The language client that runs the server.
-`auto' is lsp-mode where that is loaded, else Eglot where there is one, else lsp-mode."
+`auto' is lsp-mode where that is loaded, else Eglot where there is one,
+else lsp-mode."
+  :group 'pland
   :type '(choice (const auto) (const eglot) (const lsp-mode)))
 
 (defcustom pland-autostart t
   "Whether opening a plan file starts the server."
+  :group 'pland
   :type 'boolean)
 
 (defcustom pland-notifications 'all
   "What to be told of, once each, when a plan needs you."
+  :group 'pland
   :type '(choice (const :tag "Conflicts, failures, and plans ready to apply" all)
                  (const :tag "Only conflicts and failures" problems)
                  (const :tag "Nothing: the mode line says it" none)))
@@ -192,7 +196,7 @@
 ;;;; Following the files of a project
 
 (defun pland-follow-buffer (&optional project)
-  "Make the file of this buffer known to the server of PROJECT, or of the project that it is in."
+  "Make the file of this buffer known to the server of PROJECT, or of its own."
   (when (and pland-projects (pland-file-to-follow-p))
     (when-let ((project (or project (pland-project-of-file buffer-file-name))))
       (pland-server-join (pland-project-server project)))))
@@ -209,6 +213,14 @@
   (when (and pland-projects buffer-file-name)
     (with-demoted-errors "pland: %S" (pland-follow-buffer))))
 
+(defun pland--follow-soon ()
+  "Follow this buffer's file once its major mode is settled."
+  (when (and pland-projects buffer-file-name)
+    (let ((buffer (current-buffer)))
+      (run-with-timer 0 nil (lambda ()
+                              (when (buffer-live-p buffer)
+                                (with-current-buffer buffer (pland--follow-this))))))))
+
 (defun pland--leave-all (project)
   "The server of PROJECT is gone: nothing of it stays on the screen."
   (pland-drop-diagnostics project)
@@ -219,7 +231,7 @@
 (add-hook 'pland-connected-functions #'pland--follow-all)
 (add-hook 'pland-disconnected-functions #'pland--leave-all)
 (add-hook 'find-file-hook #'pland--follow-this 90)
-(add-hook 'after-change-major-mode-hook #'pland--follow-this 90)
+(add-hook 'after-change-major-mode-hook #'pland--follow-soon 90)
 
 ;;;; What a person is told
 

@@ -1,0 +1,1 @@
+;;; commands-test.el  -*- lexical-binding: t -*-

@@ -1,0 +1,1 @@
+;;; crash-test.el  -*- lexical-binding: t -*-

@@ -1,0 +1,1 @@
+;;; documents-test.el  -*- lexical-binding: t -*-

@@ -1,0 +1,1 @@
+;;; eglot-test.el  -*- lexical-binding: t -*-

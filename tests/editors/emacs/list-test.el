@@ -1,0 +1,1 @@
+;;; list-test.el  -*- lexical-binding: t -*-

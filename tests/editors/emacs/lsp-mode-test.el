@@ -1,0 +1,1 @@
+;;; lsp-mode-test.el  -*- lexical-binding: t -*-

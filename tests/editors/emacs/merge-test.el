@@ -1,0 +1,1 @@
+;;; merge-test.el  -*- lexical-binding: t -*-
