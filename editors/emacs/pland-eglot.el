@@ -212,14 +212,12 @@
   "Start the server for the folder ROOT, or join the one that runs."
   (with-temp-buffer
     (setq default-directory (pland--true-folder root))
-    ;; Eglot asks the buffer what to start, and a buffer without a file has nothing to tell it.
-    (setq buffer-file-name (expand-file-name "new.plan.yaml"))
     (setq major-mode 'pland-plan-mode)
-    (set-buffer-modified-p nil)
-    (unwind-protect
-        (unless (eglot-current-server)
-          (apply #'eglot--connect (eglot--guess-contact)))
-      (setq buffer-file-name nil))))
+    (unless (eglot-current-server)
+      (apply #'eglot--connect
+             ;; Eglot asks the buffer what to start, and one without a file has nothing to tell it.
+             (let ((buffer-file-name (expand-file-name "new.plan.yaml")))
+               (eglot--guess-contact))))))
 
 (defun pland-eglot--manage ()
   "Eglot took this buffer, or gave it back."

@@ -115,7 +115,6 @@
     (pland-merge-text merge
                       (lambda (hunk)
                         (concat "<<<<<<< " ours "\n" (pland--ended (pland--side hunk :ours))
-                                "||||||| base\n" (pland--ended (pland--side hunk :base))
                                 "=======\n" (pland--ended (pland--side hunk :theirs))
                                 ">>>>>>> " theirs "\n")))))
 

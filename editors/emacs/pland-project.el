@@ -248,6 +248,7 @@ FAILURE is called with a message; without it the failure is told."
 (defconst pland--uri-path-characters
   (let ((allowed (copy-sequence url-path-allowed-chars)))
     (aset allowed ?: nil)
+    (aset allowed ?% nil)
     allowed)
   "Characters that stand for themselves in the path of a uri.")
 
