@@ -237,6 +237,9 @@
     :new-connection (lsp-stdio-connection (lambda () (cons pland-program pland-arguments)))
     :activation-fn #'pland-lsp--active-p
     :language-id (lambda (buffer) (with-current-buffer buffer (pland--language)))
+    ;; lsp-mode's own stumble over # and % in names.
+    :path->uri-fn #'pland-name-to-uri
+    :uri->path-fn #'pland-uri-to-path
     :add-on? t
     :priority -1
     :server-id 'pland

@@ -254,7 +254,11 @@ FAILURE is called with a message; without it the failure is told."
 
 (defun pland-path-to-uri (path)
   "The uri of the true name of PATH."
-  (concat "file://" (url-hexify-string (directory-file-name (file-truename path)) pland--uri-path-characters)))
+  (pland-name-to-uri (file-truename path)))
+
+(defun pland-name-to-uri (path)
+  "The uri of PATH as it is spelled."
+  (concat "file://" (url-hexify-string (directory-file-name (expand-file-name path)) pland--uri-path-characters)))
 
 (defun pland-uri-to-path (uri)
   "The path that URI names, or nil."
