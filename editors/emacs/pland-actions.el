@@ -113,7 +113,7 @@ With an active region, about the text from BEG to END."
     (pland-run-action project lens)))
 
 (defun pland--lens-text (project lenses)
-  "What is shown of LENSES of one line."
+  "What is shown of LENSES, those of one line, of PROJECT."
   (mapconcat (lambda (lens)
                (let ((map (make-sparse-keymap)) (run (pland--lens-runner project lens)))
                  (define-key map [mouse-1] run)

@@ -188,22 +188,30 @@
 
 (setq pland-buffer-version-function #'pland-eglot--version)
 
+(defun pland-eglot--slot (server slot)
+  "Value of SLOT of SERVER."
+  (slot-value server slot))
+
+(defun pland-eglot--set-slot (server slot value)
+  "Make VALUE that of SLOT of SERVER."
+  (setf (slot-value server slot) value))
+
 (defun pland-eglot--connected (server)
   "SERVER is ready."
   (when (cl-typep server 'pland-eglot-server)
     (let ((root (project-root (eglot--project server))))
       (setf (pland-eglot--root server) root)
       ;; How often it comes back is `pland-max-restarts', not how long it lived.
-      (let ((timer (ignore-errors (slot-value server 'inhibit-autoreconnect))))
+      (let ((timer (pland-eglot--slot server 'inhibit-autoreconnect)))
         (when (timerp timer) (cancel-timer timer))
-        (setf (slot-value server 'inhibit-autoreconnect) t))
+        (pland-eglot--set-slot server 'inhibit-autoreconnect t))
       (pland-connected server root))))
 
 (defun pland-eglot--ended (server)
   "SERVER is dead: by wish, or start it again."
   (when (cl-typep server 'pland-eglot-server)
     (let ((root (pland-eglot--root server))
-          (wished (ignore-errors (slot-value server 'shutdown-requested))))
+          (wished (pland-eglot--slot server 'shutdown-requested)))
       (pland-disconnected server)
       (when (and root (not wished) (pland-may-restart-p root))
         (run-with-timer 0.2 nil #'pland-restart-at root)))))
@@ -233,11 +241,11 @@
 
 (cl-defmethod initialize-instance :after ((server pland-eglot-server) &rest _)
   "Notice the end of SERVER."
-  (let ((ended (slot-value server '-on-shutdown)))
-    (setf (slot-value server '-on-shutdown)
-          (lambda (server)
-            (unwind-protect (funcall ended server)
-              (pland-eglot--ended server))))))
+  (let ((ended (pland-eglot--slot server '-on-shutdown)))
+    (pland-eglot--set-slot server '-on-shutdown
+                           (lambda (server)
+                             (unwind-protect (funcall ended server)
+                               (pland-eglot--ended server))))))
 
 (provide 'pland-eglot)
 ;;; pland-eglot.el ends here

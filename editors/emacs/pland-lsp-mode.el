@@ -150,6 +150,11 @@
     (or (cl-find-if (lambda (buffer) (pland-plan-file-p (buffer-file-name buffer))) inside)
         (car inside))))
 
+(defun pland-lsp--add-folder (session folder)
+  "Make FOLDER one of those of SESSION, which is not written to disk for it."
+  (unless (member folder (lsp-session-folders session))
+    (aset session (cl-struct-slot-offset 'lsp-session 'folders) (cons folder (lsp-session-folders session)))))
+
 (defun pland-lsp-start (root)
   "Start the server for the folder ROOT, or join the one that runs."
   (let* ((root (pland--true-folder root))
@@ -161,7 +166,7 @@
       (if workspace
           (pland-lsp--open workspace)
         (pland-lsp--know-language)
-        (cl-pushnew folder (lsp-session-folders session) :test #'equal)
+        (pland-lsp--add-folder session folder)
         (setq workspace (lsp--start-connection session (gethash 'pland lsp-clients) folder))
         (setq lsp--buffer-workspaces (append lsp--buffer-workspaces (list workspace)))
         (unless lsp-mode (lsp-mode 1))))))
@@ -184,14 +189,29 @@
 
 (defun pland-lsp--diagnostics (params workspace)
   "Keep what WORKSPACE says in PARAMS, for code actions; lsp-mode shows it."
-  (when (eq 'pland (lsp--client-server-id (lsp--workspace-client workspace)))
-    (let* ((plain (pland-lsp--plain params))
-           (project (pland-project-of-server workspace))
-           (path (pland-uri-to-path (plist-get plain :uri))))
-      (when (and project path)
-        (puthash (file-truename path) (vconcat (plist-get plain :diagnostics))
-                 (pland-project-diagnostics project)))))
+  (let* ((plain (pland-lsp--plain params))
+         (project (pland-project-of-server workspace))
+         (path (pland-uri-to-path (plist-get plain :uri)))
+         (buffer (and path (find-buffer-visiting path))))
+    (when (and project path)
+      (puthash (file-truename path) (vconcat (plist-get plain :diagnostics))
+               (pland-project-diagnostics project)))
+    (when (and buffer (cl-some #'pland-project-of-server (buffer-local-value 'lsp--buffer-workspaces buffer)))
+      (run-with-timer 0 nil #'pland-lsp--show-all buffer)))
   params)
+
+(defvar lsp-diagnostics--flymake-report-fn)
+(declare-function lsp-diagnostics--flymake-update-diagnostics "lsp-diagnostics")
+
+(defun pland-lsp--show-all (buffer)
+  "Show in BUFFER what all its servers say.
+lsp-mode 8 hands Flymake what the server said that spoke last, and only
+in the buffer that is current at that time."
+  (when (buffer-live-p buffer)
+    (with-current-buffer buffer
+      (when (and (bound-and-true-p flymake-mode) (bound-and-true-p lsp-diagnostics--flymake-report-fn))
+        (let ((lsp--cur-workspace nil))
+          (lsp-diagnostics--flymake-update-diagnostics))))))
 
 (defun pland-lsp--run (action)
   "Run ACTION, a command of the server that lsp-mode met in a code action or lens."
@@ -213,7 +233,7 @@
       (pland-disconnected workspace)
       (unless wished
         ;; We start it ourselves: nobody is asked.
-        (setf (lsp--workspace-shutdown-action workspace) 'shutdown)
+        (aset workspace (cl-struct-slot-offset 'lsp--workspace 'shutdown-action) 'shutdown)
         (when (and known (pland-may-restart-p root))
           (run-with-timer 0.2 nil #'pland-restart-at root))))))
 
