@@ -10,6 +10,7 @@
 
 (require 'cl-lib)
 (require 'diff-mode)
+(require 'tabulated-list)
 (require 'ansi-color)
 (require 'pland-project)
 (require 'pland-words)
@@ -130,7 +131,7 @@ The one at point is taken without asking."
 
 (defun pland--conflict-at-point (project)
   "The open conflict of PROJECT whose lines point is on, or that a list shows here."
-  (let ((id (or (get-text-property (point) 'pland-conflict)
+  (let ((id (or (and (derived-mode-p 'pland-conflicts-mode) (tabulated-list-get-id))
                 (and buffer-file-name
                      (cl-loop for diagnostic in (pland--diagnostics-between (line-beginning-position)
                                                                             (line-end-position))

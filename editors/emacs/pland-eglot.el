@@ -189,8 +189,8 @@
 (setq pland-buffer-version-function #'pland-eglot--version)
 
 (defun pland-eglot--slot (server slot)
-  "Value of SLOT of SERVER."
-  (slot-value server slot))
+  "Value of SLOT of SERVER, nil where it has none."
+  (and (slot-boundp server slot) (slot-value server slot)))
 
 (defun pland-eglot--set-slot (server slot value)
   "Make VALUE that of SLOT of SERVER."

@@ -24,8 +24,10 @@
   (setq pland--list-timer nil)
   (when-let ((project (pland-project-here)))
     (setq pland--list-project project)
-    (setq tabulated-list-entries (funcall pland--list-entries project))
-    (let ((windows (get-buffer-window-list nil nil t)))
+    (let ((windows (get-buffer-window-list nil nil t))
+          ;; Most of the time of drawing a long list would go into several collections of garbage.
+          (gc-cons-threshold (max gc-cons-threshold 16000000)))
+      (setq tabulated-list-entries (funcall pland--list-entries project))
       (tabulated-list-print t t)
       (dolist (window windows) (set-window-point window (point))))))
 
@@ -205,7 +207,7 @@
   (pland--ask-conflicts project (current-buffer))
   (mapcar (lambda (conflict)
             (let ((id (plist-get conflict :conflictId)))
-              (list id (vector (propertize (plist-get conflict :path) 'pland-conflict id 'face 'bold)
+              (list id (vector (propertize (plist-get conflict :path) 'face 'bold)
                                (pland-conflict-text conflict)
                                (pland-count (length (plist-get conflict :hunks)) "place")
                                (pland--name-of project (list :planId (plist-get conflict :planId)))))))

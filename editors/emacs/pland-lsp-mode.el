@@ -32,6 +32,8 @@
 (declare-function lsp-stdio-connection "lsp-mode")
 (declare-function lsp-request-async "lsp-mode")
 (declare-function lsp-notify "lsp-mode")
+(declare-function lsp--client-capabilities "lsp-mode")
+(declare-function lsp--workspace-server-capabilities "lsp-mode")
 (declare-function lsp--workspace-root "lsp-mode")
 (declare-function lsp--workspace-status "lsp-mode")
 (declare-function lsp--workspace-proc "lsp-mode")
@@ -90,6 +92,10 @@
 (cl-defmethod pland-server-flush ((_server lsp--workspace))
   "Tell what was typed."
   (when (fboundp 'lsp--flush-delayed-changes) (lsp--flush-delayed-changes)))
+
+(cl-defmethod pland-server-encoding ((server lsp--workspace))
+  "What SERVER counts characters in."
+  (or (plist-get (pland-lsp--plain (lsp--workspace-server-capabilities server)) :positionEncoding) "utf-16"))
 
 (cl-defmethod pland-server-stop ((server lsp--workspace))
   "End SERVER."
@@ -263,7 +269,11 @@ in the buffer that is current at that time."
     :add-on? t
     :priority -1
     :server-id 'pland
-    :custom-capabilities '((experimental . ((pland . ((planChanged . t))))))
+    :custom-capabilities (append '((experimental . ((pland . ((planChanged . t))))))
+                                 ;; lsp-mode 8 counts characters, whatever the protocol says, and does not say so.
+                                 (unless (assq 'general (lsp--client-capabilities))
+                                   '((general . ((positionEncodings . ["utf-32"]))))))
+    :after-open-fn (lambda () (setq pland-encoding (pland-server-encoding lsp--cur-workspace)))
     :initialized-fn (lambda (workspace) (pland-connected workspace (lsp--workspace-root workspace)))
     :notification-handlers
     (pland-lsp--table "pland/planChanged"

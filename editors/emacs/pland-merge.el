@@ -128,7 +128,7 @@
                (or (equal (car gaps) "") (= end at) (eq ?\n (aref text (1- end)))))
           (list (substring text at end))
         'no)))
-   (t (let ((end at) (answer 'no))
+   (t (let ((end at) (answer 'no) (case-fold-search nil))
         (while (and (eq answer 'no) end
                     (setq end (string-match (regexp-quote (car gaps)) text end)))
           (when (or (equal (car gaps) "") (= end at) (eq ?\n (aref text (1- end))))

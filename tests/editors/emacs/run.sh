@@ -34,7 +34,13 @@ if ! scrub "$emacs" --batch --eval "(progn (package-initialize) (kill-emacs (if 
   exit 77
 fi
 
+# As it is when installed: compiled.
+mkdir "$work/lisp"
+cp "$here"/../../../editors/emacs/*.el "$work/lisp/"
+scrub "$emacs" --batch --eval '(setq native-comp-deferred-compilation nil)' --eval '(package-initialize)' \
+  -L "$work/lisp" -f batch-byte-compile "$work"/lisp/*.el >"$work/compile.log" 2>&1 || { cat "$work/compile.log"; exit 1; }
+
 status=0
-scrub PLAND_CLIENT="$client" PLAND_HERE="$here" PLAND_SELECTOR="$selector" PLAND_MORE_LISP="${PLAND_MORE_LISP-}" \
+scrub PLAND_LISP="$work/lisp" PLAND_CLIENT="$client" PLAND_HERE="$here" PLAND_SELECTOR="$selector" PLAND_MORE_LISP="${PLAND_MORE_LISP-}" \
   timeout 280 "$emacs" --batch -l "$here/support.el" -l "$here/run.el" </dev/null || status=$?
 exit "$status"

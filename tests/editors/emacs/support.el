@@ -19,7 +19,7 @@
 (package-initialize)
 (dolist (folder (split-string (or (getenv "PLAND_MORE_LISP") "") ":" t))
   (push folder load-path))
-(push (expand-file-name "../../../editors/emacs" pland-test-here) load-path)
+(push (getenv "PLAND_LISP") load-path)
 
 (require 'ert)
 (require 'cl-lib)
@@ -120,6 +120,8 @@ subplans:
 
 (cl-defun pland-test-make-project (&key (name "repo") (files pland-test-files))
   "A new repository in a folder called NAME with FILES; its true path with a slash."
+  (with-current-buffer (messages-buffer)
+    (let ((inhibit-read-only t)) (erase-buffer)))
   (let ((root (file-name-as-directory (expand-file-name name (file-truename (make-temp-file "pland-" t))))))
     (make-directory root t)
     (pcase-dolist (`(,file . ,text) files) (pland-test-write (concat root file) text))
@@ -133,7 +135,8 @@ subplans:
 (defun pland-test-clean (_root)
   "End all servers and kill the buffers with files."
   (dolist (project pland-projects)
-    (ignore-errors (pland-server-stop (pland-project-server project))))
+    (condition-case problem (pland-server-stop (pland-project-server project))
+      (error (message "stopping: %S" problem))))
   (pland-test-eventually "the servers end" (null pland-projects))
   (dolist (buffer (buffer-list))
     (when (or (buffer-file-name buffer) (string-match-p "\\`\\*pland" (buffer-name buffer)))

@@ -146,8 +146,6 @@ function! s:main() abort
   call s:eventually('it comes to its end', {-> s:is_state('errored')})
   let l:points = s:ask('checkpoints', {'planId': s:plan.planId}).result.checkpoints
   let l:where = {'planId': s:plan.planId, 'checkpointId': l:points[0].checkpointId}
-  let l:unasked = s:ask('rollback', copy(l:where))
-  call s:check(!empty(l:unasked.failure), 'rolling back without consent is refused', l:unasked)
   let l:dry = s:ask('rollback', extend({'dryRun': v:true}, l:where))
   call s:check(empty(l:dry.failure) && has_key(l:dry.result.data, 'rollback_summary'), 'a dry run says what it would do', l:dry)
   let l:back = s:ask('rollback', extend({'confirmed': v:true}, l:where))
