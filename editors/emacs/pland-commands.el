@@ -131,15 +131,24 @@ The one at point is taken without asking."
 
 (defun pland--conflict-at-point (project)
   "The open conflict of PROJECT whose lines point is on, or that a list shows here."
-  (let ((id (or (and (derived-mode-p 'pland-conflicts-mode) (tabulated-list-get-id))
-                (and buffer-file-name
-                     (cl-loop for diagnostic in (pland--diagnostics-between (line-beginning-position)
+  (if (derived-mode-p 'pland-conflicts-mode)
+      (let ((id (tabulated-list-get-id)))
+        (and id (cl-find id (pland-open-conflicts project) :key (lambda (one) (plist-get one :conflictId))
+                         :test #'equal)))
+    (let ((shown (and buffer-file-name
+                      (cl-find "merge-conflict" (pland--diagnostics-between (line-beginning-position)
                                                                             (line-end-position))
-                              for data = (plist-get diagnostic :data)
-                              thereis (and (equal (plist-get diagnostic :code) "merge-conflict")
-                                           (plist-get data :conflictId)))))))
-    (and id (cl-find id (pland-open-conflicts project) :key (lambda (one) (plist-get one :conflictId))
-                     :test #'equal))))
+                               :key (lambda (diagnostic) (plist-get diagnostic :code)) :test #'equal))))
+      (when shown
+        (let* ((id (plist-get (plist-get shown :data) :conflictId))
+               (path (file-truename buffer-file-name))
+               (here (cl-remove-if-not
+                      (lambda (conflict)
+                        (if id (equal id (plist-get conflict :conflictId))
+                          ;; lsp-mode 8 does not want to know which conflict it is.
+                          (equal path (file-truename (pland-uri-to-path (plist-get conflict :uri))))))
+                      (pland-open-conflicts project))))
+          (and here (null (cdr here)) (car here)))))))
 
 (defun pland--name-of (project params)
   "Name of the plan or subplan in PROJECT that PARAMS name."

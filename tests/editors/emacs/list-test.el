@@ -52,7 +52,7 @@
       (pland-test-eventually "it is applied" (progn (pland-test-go-to "greeting") (looking-at-p ".*applied"))))))
 
 (ert-deftest pland-list-of-many ()
-  "500 subplans: drawing the list takes less than a tenth of a second, also while it changes."
+  "500 subplans: drawing the list takes less than a tenth of a second of computing, also while it changes."
   (let* ((subplans (vconcat (cl-loop for i below 500 collect
                                      (list :subplanId (format "S%03d" i) :name (format "part-%03d" i) :attempt 1
                                            :state (if (cl-evenp i) "complete" "processing") :filesChanged ["a"]))))
@@ -69,12 +69,11 @@
               (pland-test-go-to "part-250")
               (dotimes (i 15)
                 (setf (plist-get (aref subplans i) :state) "complete")
-                (garbage-collect)
-                (let ((start (float-time)))
+                ;; What this process computed: how long it waited for others says nothing.
+                (let ((start (float-time (get-internal-run-time))))
                   (pland--draw-list)
-                  (push (- (float-time) start) times))
+                  (push (- (float-time (get-internal-run-time)) start) times))
                 (should (looking-at-p ".*part-250")))
-              ;; The median: the machine may do other things meanwhile.
               (should (< (nth 7 (sort times #'<)) 0.1)))
           (kill-buffer))))))
 ;;; list-test.el ends here
