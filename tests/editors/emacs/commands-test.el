@@ -1,0 +1,96 @@
+;;; commands-test.el --- A command for each verb  -*- lexical-binding: t -*-
+
+(defun pland-test-documented-verbs ()
+  "Verbs that server/README.md lists."
+  (with-temp-buffer
+    (insert-file-contents (expand-file-name "../../../server/README.md" pland-test-here))
+    (let (verbs)
+      (while (re-search-forward "^### `pland/\\([a-z]+\\)`" nil t) (push (match-string 1) verbs))
+      (sort verbs #'string<))))
+
+(ert-deftest pland-each-verb-is-a-command ()
+  "Every verb of the wire is an interactive command, and says what to do where there is no server."
+  (should (> (length (pland-test-documented-verbs)) 10))
+  (with-temp-buffer
+    (setq default-directory temporary-file-directory)
+    (dolist (verb (pland-test-documented-verbs))
+      (let ((command (intern (concat "pland-" verb))))
+        (should (commandp command))
+        (should (where-is-internal command (list pland-command-map)))
+        (unless (member verb '("spawn" "use" "checkpoint"))
+          (should (string-match-p "pland-start\\|open a plan file"
+                                  (error-message-string (should-error (call-interactively command)
+                                                                      :type 'user-error)))))))))
+
+(ert-deftest pland-server-offers-these-verbs ()
+  "The server offers the verbs that there are commands for."
+  (pland-test-with-project (root)
+    (let* ((project (pland-test-open-plan root))
+           (server (pland-project-server project))
+           (offered (if (eq pland-test-client 'eglot)
+                        (plist-get (plist-get (plist-get (eglot--capabilities server) :experimental) :pland) :verbs)
+                      (gethash "verbs" (gethash "pland" (gethash "experimental"
+                                                                 (lsp--workspace-server-capabilities server)))))))
+      (should (equal (pland-test-documented-verbs) (sort (append offered nil) #'string<))))))
+
+(ert-deftest pland-look-commands ()
+  "Diff, log, checkpoints: what they show."
+  (pland-test-with-project (root)
+    (let ((project (pland-test-open-plan root)))
+      (call-interactively #'pland-spawn)
+      (pland-test-wait-state project "errored")
+      (pland-test-answering '("polite of") (call-interactively #'pland-diff))
+      (with-current-buffer "*pland diff: polite*"
+        (should (derived-mode-p 'diff-mode))
+        (should (string-match-p "^\\+beta of polite" (buffer-string)))
+        (should buffer-read-only))
+      (pland-test-answering '("tidy of") (call-interactively #'pland-log))
+      (with-current-buffer "*pland log: tidy*"
+        (should (equal "swept\n" (buffer-string))))
+      (pland-test-answering '("tidy of") (pland-checkpoint "by hand ü"))
+      (pland-test-answering '("greeting") (call-interactively #'pland-checkpoints))
+      (should (string-match-p "by hand ü" (buffer-string)))
+      (goto-char (point-min))
+      (pland-list-preview-rollback)
+      (with-current-buffer "*pland rollback*" (should (string-match-p "would do this" (buffer-string)))))))
+
+(ert-deftest pland-cancel-and-retry ()
+  "A running plan is cancelled, and goes on when retried."
+  (pland-test-with-project (root :files '(("a.txt" . "a\n")
+                                          ("slow.plan.yaml" . "plan: local/slow
+goal: Waits for a file
+subplans:
+  - name: waits
+    run: while [ ! -e \"$GO\" ]; do sleep 0.05; done; echo c > c.txt
+")))
+    (let* ((go (concat (make-temp-file "pland-go-" t) "/go"))
+           (process-environment (cons (concat "GO=" go) process-environment))
+           (project (pland-test-open-plan root "slow.plan.yaml")))
+      (call-interactively #'pland-spawn)
+      (pland-test-eventually "it runs" (= 1 (pland-in-state (pland-test-plan project) "processing")))
+      (should (string-match-p "1 running" pland--mode-line))
+      ;; A second spawn of the same file: refused, or the first is replaced when the person says so.
+      (cl-letf (((symbol-function 'yes-or-no-p) #'ignore))
+        (should-error (pland-spawn buffer-file-name) :type 'pland-refused))
+      (pland-test-answering '("\\`local/slow") (call-interactively #'pland-cancel))
+      (pland-test-wait-state project "cancelled")
+      (pland-test-write go "")
+      (pland-test-answering '("\\`local/slow") (call-interactively #'pland-retry))
+      (pland-test-wait-state project "complete")
+      (should (string-match-p "to apply" pland--mode-line))
+      (should (string-match-p "slow is done and merged" (pland-test-last-messages))))))
+
+(ert-deftest pland-mistakes-in-a-plan-file ()
+  "Mistakes are shown while they are typed, at the right columns, and spawning says what is wrong."
+  (pland-test-with-project (root :files '(("m.plan.yaml" . "{plan: local/mistake, goal: \"😀\", gaol: y, subplans: [{name: a, run: \"true\"}]}\n")))
+    (let ((project (pland-test-open-plan root "m.plan.yaml")))
+      (pland-test-eventually "the mistake is shown" (flymake-diagnostics))
+      (let ((diagnostic (car (flymake-diagnostics))))
+        (should (equal "gaol" (buffer-substring (flymake-diagnostic-beg diagnostic) (flymake-diagnostic-end diagnostic)))))
+      (should-error (pland-spawn buffer-file-name) :type 'pland-refused)
+      (goto-char (point-min))
+      (search-forward "gaol")
+      (replace-match "done")
+      (pland-test-eventually "and goes when it is mended" (null (flymake-diagnostics)))
+      (should project))))
+;;; commands-test.el ends here
