@@ -6,6 +6,8 @@
 
 #include "engine/git/tree_edit.h"
 #include "engine/merge/file_version_merge.h"
+#include "engine/merge/json_merge.h"
+#include "engine/merge/line_set_merge.h"
 #include "engine/merge/sqlite_merge.h"
 
 namespace pland::engine::merge {
@@ -35,9 +37,31 @@ std::string detail_of(const std::vector<CellConflict>& conflicts, const MarkerLa
   return text;
 }
 
+bool is_lockfile(std::string_view path) {
+  const std::string_view name =
+      path.substr(path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1);
+  return name == "package-lock.json" || name == "npm-shrinkwrap.json";
+}
+
+/// True when the conflict is gone: text whose parts have names, or no order.
+Result<bool> settle_text(git::Repository& repository, TreeMerge& merge, const Conflict& conflict) {
+  const bool json = conflict.path.ends_with(".json") && !is_lockfile(conflict.path);
+  if (!json && !is_line_set(conflict.path)) return false;
+  PLAND_TRY(const auto base, read_side(repository, conflict.base));
+  PLAND_TRY(const auto ours, read_side(repository, conflict.ours));
+  PLAND_TRY(const auto theirs, read_side(repository, conflict.theirs));
+  if (!base || !ours || !theirs) return false;
+  const auto merged = json ? merge_json(*base, *ours, *theirs) : merge_line_sets(*base, *ours, *theirs);
+  if (!merged) return false;
+  PLAND_TRY(const git::FileVersion there, git::lookup(repository, merge.tree, conflict.path));
+  PLAND_TRY(const git::Oid file, repository.write_blob(*merged));
+  PLAND_TRY(merge.tree, git::edit_tree(repository, merge.tree, {{conflict.path, {there.mode, file}}}));
+  return true;
+}
+
 /// True when nothing of the conflict is left.
-Result<bool> settle(git::Repository& repository, TreeMerge& merge, Conflict& conflict,
-                    const MarkerLabels& labels) {
+Result<bool> settle_database(git::Repository& repository, TreeMerge& merge, Conflict& conflict,
+                             const MarkerLabels& labels) {
   PLAND_TRY(const auto base, read_side(repository, conflict.base));
   PLAND_TRY(const auto ours, read_side(repository, conflict.ours));
   PLAND_TRY(const auto theirs, read_side(repository, conflict.theirs));
@@ -68,7 +92,9 @@ Status merge_resources(git::Repository& repository, TreeMerge& merge, const Mark
   for (auto conflict = merge.conflicts.begin(); conflict != merge.conflicts.end();) {
     bool settled = false;
     if (conflict->kind == ConflictKind::binary) {
-      PLAND_TRY(settled, settle(repository, merge, *conflict, labels));
+      PLAND_TRY(settled, settle_database(repository, merge, *conflict, labels));
+    } else if (conflict->kind == ConflictKind::content) {
+      PLAND_TRY(settled, settle_text(repository, merge, *conflict));
     }
     conflict = settled ? merge.conflicts.erase(conflict) : conflict + 1;
   }

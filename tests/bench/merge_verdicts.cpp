@@ -128,6 +128,8 @@ Tally compare(const fs::path& repository, std::size_t limit) {
   if (!user) throw std::runtime_error("'" + repository.string() + "' is no git repository");
   git::Repository for_git = hold(git::Repository::create_private(folder / "git", user));
   git::Repository for_us = hold(git::Repository::create_private(folder / "ours", user));
+  merge::TreeMergeOptions as_git;
+  as_git.merge_resources = false;  // the verdicts are to be git's
   Tally tally;
   for (const Merge& each : merges_of(repository, limit)) {
     std::string bases;
@@ -152,7 +154,7 @@ Tally compare(const fs::path& repository, std::size_t limit) {
       ++tally.left_out;
       continue;
     }
-    const merge::TreeMerge merged = hold(merge::merge_trees(for_us, base, ours, theirs));
+    const merge::TreeMerge merged = hold(merge::merge_trees(for_us, base, ours, theirs, as_git));
     const auto ended = std::chrono::steady_clock::now();
 
     const double git_took = Milliseconds(between - started).count(),
