@@ -502,6 +502,33 @@ Offer to replace a plan of the same file that still runs."
                                               "Nothing has run yet"))))
 
 ;;;###autoload
+(defun pland-doctor ()
+  "Show what this machine and the projects have and lack, and the disk space used."
+  (interactive)
+  (let* ((project (pland-here))
+         (answer (pland-call project "doctor" nil)))
+    (pland--show-text "*pland doctor*" project
+                      (concat (format "pland %s\n" (plist-get answer :version))
+                              (pland--checks-text (plist-get answer :machine))
+                              (mapconcat #'pland--health-text (plist-get answer :projects) ""))
+                      #'special-mode)))
+
+(defun pland--checks-text (checks)
+  "The doctor's CHECKS, a line each."
+  (mapconcat (lambda (check)
+               (format "  %-8s %-13s %s\n%s" (plist-get check :state) (plist-get check :name) (plist-get check :text)
+                       (if-let ((remedy (plist-get check :remedy))) (format "%24s%s\n" "" remedy) "")))
+             checks ""))
+
+(defun pland--health-text (health)
+  "What the doctor says of a project: HEALTH."
+  (let ((bytes (plist-get health :bytes)))
+    (format "%s\n%s  %s: %s, %s of it sandboxes\n" (plist-get health :folder)
+            (pland--checks-text (plist-get health :checks)) (plist-get health :stateDirectory)
+            (file-size-human-readable (plist-get bytes :total) 'iec " ")
+            (file-size-human-readable (plist-get bytes :sandboxes) 'iec " "))))
+
+;;;###autoload
 (defun pland-apply (&optional dry-run)
   "Write a plan's result into the project's files.
 Buffers change in place, each as one step of undo.

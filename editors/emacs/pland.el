@@ -66,7 +66,7 @@ else lsp-mode."
                      ("c" . pland-conflicts) ("r" . pland-resolve) ("e" . pland-ediff) ("m" . pland-smerge)
                      ("." . pland-code-actions) ("," . pland-lens) ("a" . pland-apply) ("u" . pland-undo)
                      ("d" . pland-diff) ("o" . pland-log) ("k" . pland-checkpoint) ("K" . pland-checkpoints)
-                     ("R" . pland-rollback) ("x" . pland-cancel) ("t" . pland-retry) ("L" . pland-show-output)
+                     ("R" . pland-rollback) ("x" . pland-cancel) ("t" . pland-retry) ("L" . pland-show-output) ("D" . pland-doctor)
                      ("!" . pland-restart)))
       (define-key map (kbd key) command))
     map)

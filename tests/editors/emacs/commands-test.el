@@ -47,6 +47,10 @@
       (pland-test-answering '("tidy of") (call-interactively #'pland-log))
       (with-current-buffer "*pland log: tidy*"
         (should (equal "swept\n" (buffer-string))))
+      (call-interactively #'pland-doctor)
+      (with-current-buffer "*pland doctor*"
+        (should (string-match-p "good     supervisor" (buffer-string)))
+        (should (string-match-p "of it sandboxes" (buffer-string))))
       (pland-test-answering '("tidy of") (pland-checkpoint "by hand ü"))
       (pland-test-answering '("greeting") (call-interactively #'pland-checkpoints))
       (should (string-match-p "by hand ü" (buffer-string)))
