@@ -19,11 +19,17 @@ import { CheckpointsTree } from "./trees/checkpoints_tree";
 import { ConflictsTree } from "./trees/conflicts_tree";
 import { PlansTree } from "./trees/plans_tree";
 import { showMore } from "./trees/view";
+import type { Tree } from "./trees/view";
 import { Approvals } from "./trust";
 
 let running: Server | undefined;
 
-export function activate(extension: vscode.ExtensionContext): PlandApi {
+/** For the tests in an extension host: not part of the API. */
+export interface ForTests {
+  trees: Record<"plans" | "conflicts" | "checkpoints", Tree>;
+}
+
+export function activate(extension: vscode.ExtensionContext): PlandApi & Partial<ForTests> {
   const server = new Server(extension);
   running = server;
   const plans = new Plans(server);
@@ -60,7 +66,9 @@ export function activate(extension: vscode.ExtensionContext): PlandApi {
     }),
   );
   server.start().catch((error: unknown) => server.tellNotStarted(error));
+  const for_tests: ForTests = { trees: { plans: plansTree, conflicts: conflictsTree, checkpoints: checkpointsTree } };
   return {
+    ...(extension.extensionMode === vscode.ExtensionMode.Test ? for_tests : {}),
     version: 1,
     get serverState() {
       return server.state;
