@@ -103,6 +103,7 @@ export class Plans implements vscode.Disposable {
       this.known.clear();
       for (const plan of "plans" in answer ? answer.plans : [answer]) this.known.set(plan.planId, plan);
     } catch (error) {
+      if (!this.server.isRunning()) return;
       this.server.output.warn(`asking for the plans: ${message(error)}`);
     }
     this.fire(undefined);
