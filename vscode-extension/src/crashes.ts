@@ -3,17 +3,14 @@
 export class CrashCount {
   private readonly times: number[] = [];
 
-  /** At most `allowed` ends within `window` milliseconds. */
-  constructor(
-    private readonly allowed: number,
-    private readonly window: number,
-  ) {}
+  /** Ends longer ago than `window` milliseconds do not count. */
+  constructor(private readonly window: number) {}
 
-  /** Whether to start again after the server ended at `now`. */
-  mayRestart(now: number): boolean {
+  /** Whether to start again after the server ended at `now`: for at most `allowed` ends. */
+  mayRestart(now: number, allowed: number): boolean {
     this.times.push(now);
     while (this.times[0] !== undefined && this.times[0] < now - this.window) this.times.shift();
-    return this.times.length <= this.allowed;
+    return this.times.length <= allowed;
   }
 
   get recent(): number {

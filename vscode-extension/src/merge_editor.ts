@@ -21,6 +21,7 @@ interface Merge {
 
 export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable {
   private readonly merges = new Map<string, Merge>();
+  private readonly beginning = new Map<string, Promise<Merge | undefined>>();
   private readonly changes = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly onDidChangeFile = this.changes.event;
   private readonly subscriptions: { dispose(): unknown }[];
@@ -43,21 +44,7 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
   }
 
   async open(conflictId: string): Promise<void> {
-    const conflict = await this.plans.conflict(conflictId);
-    if (conflict.state === "resolved") throw new Error(`The conflict in ${conflict.path} is already resolved.`);
-    if (conflict.hunks.length === 0) {
-      throw new Error(`${conflict.path}: this conflict is not about lines of text, so take one of its sides.`);
-    }
-    const now = await textNow(vscode.Uri.parse(conflict.uri));
-    const texts = mergeTexts(conflict, now, placesOf(conflict));
-    const { base, ours, theirs, result } = texts;
-    this.merges.set(keyOf(conflictId), {
-      conflict,
-      texts,
-      content: { base, ours, theirs, result },
-      saved: false,
-      changed: Date.now(),
-    });
+    const { conflict } = await this.begin(conflictId);
     const uri = (part: string): vscode.Uri => uriOf(conflict, part);
     const atApply = conflict.subplanId === undefined;
     try {
@@ -76,6 +63,21 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
         `${conflict.path}: ${conflict.ours} ↔ ${conflict.theirs}`,
       );
     }
+  }
+
+  private async begin(conflictId: string): Promise<Merge> {
+    const conflict = await this.plans.conflict(conflictId);
+    if (conflict.state === "resolved") throw new Error(`The conflict in ${conflict.path} is already resolved.`);
+    if (conflict.hunks.length === 0) {
+      throw new Error(`${conflict.path}: this conflict is not about lines of text, so take one of its sides.`);
+    }
+    const now = await textNow(vscode.Uri.parse(conflict.uri));
+    const texts = mergeTexts(conflict, now, placesOf(conflict));
+    const { base, ours, theirs, result } = texts;
+    const content = { base, ours, theirs, result };
+    const merge = { conflict, texts, content, saved: false, changed: Date.now() };
+    this.merges.set(keyOf(conflictId), merge);
+    return merge;
   }
 
   private async closed(result: vscode.Uri): Promise<void> {
@@ -123,15 +125,37 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
 
   // --- the files ---
 
-  private find(uri: vscode.Uri): { merge: Merge; part: string } {
-    const merge = this.merges.get(idOf(uri));
+  private async find(uri: vscode.Uri): Promise<{ merge: Merge; part: string }> {
     const part = partOf(uri);
+    const id = idOf(uri);
+    const merge = this.merges.get(id) ?? (await this.again(id));
     if (merge?.content[part] === undefined) throw vscode.FileSystemError.FileNotFound(uri);
     return { merge, part };
   }
 
-  stat(uri: vscode.Uri): vscode.FileStat {
-    const { merge, part } = this.find(uri);
+  /** A window that was reloaded opens its editors again: what they show is made anew, once. */
+  private again(id: string): Promise<Merge | undefined> {
+    const known = this.beginning.get(id);
+    if (known !== undefined) return known;
+    const begin = async (): Promise<Merge | undefined> => {
+      try {
+        await this.server.start();
+        if (this.plans.list().length === 0) await this.plans.load();
+        return await this.begin(id.toUpperCase());
+      } catch (error) {
+        this.server.output.info(`a merge editor is not opened again: ${message(error)}`);
+        return undefined;
+      } finally {
+        this.beginning.delete(id);
+      }
+    };
+    const begun = begin();
+    this.beginning.set(id, begun);
+    return begun;
+  }
+
+  async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
+    const { merge, part } = await this.find(uri);
     const stat = {
       type: vscode.FileType.File,
       ctime: 0,
@@ -140,12 +164,12 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
     };
     return part === "result" ? stat : { ...stat, permissions: vscode.FilePermission.Readonly };
   }
-  readFile(uri: vscode.Uri): Uint8Array {
-    const { merge, part } = this.find(uri);
+  async readFile(uri: vscode.Uri): Promise<Uint8Array> {
+    const { merge, part } = await this.find(uri);
     return new TextEncoder().encode(merge.content[part] ?? "");
   }
-  writeFile(uri: vscode.Uri, content: Uint8Array): void {
-    const { merge, part } = this.find(uri);
+  async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
+    const { merge, part } = await this.find(uri);
     if (part !== "result") throw vscode.FileSystemError.NoPermissions(uri);
     merge.content["result"] = new TextDecoder().decode(content);
     merge.saved = true;

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { PlanStatus } from "../api/pland";
 import type { Plans } from "./plans";
+import { setting } from "./settings";
 import type { Need } from "./words";
 import { count, inState, isRunning, needOf, shortName, wasClosed } from "./words";
 
@@ -56,7 +57,7 @@ export class Notices implements vscode.Disposable {
   }
 
   private async tell(plan: PlanStatus, need: Need): Promise<void> {
-    const wanted = vscode.workspace.getConfiguration("pland").get<string>("notifications", "all");
+    const wanted = setting("notifications");
     if (wanted === "none" || (wanted === "problems" && need === "apply")) return;
     const name = shortName(plan.name);
     const argument = { planId: plan.planId };

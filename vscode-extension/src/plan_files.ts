@@ -55,20 +55,32 @@ subplans:
     check: test -s three.txt
 `;
 
-/** A new, unsaved plan file with an example in it. */
-export async function newPlanFile(): Promise<void> {
-  const folder = vscode.workspace.workspaceFolders?.[0];
-  if (folder === undefined) {
+/** A new plan file with an example in it, on disk: lenses and mistakes are shown from the start. */
+export async function newPlanFile(named?: string): Promise<void> {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  if (folders.length === 0) {
     void vscode.window.showInformationMessage("Open a folder first: a plan works on the files of a folder.");
     return;
   }
-  let uri = vscode.Uri.joinPath(folder.uri, "first.plan.yaml");
-  for (let number = 2; await exists(uri); ++number) {
-    uri = vscode.Uri.joinPath(folder.uri, `first-${number}.plan.yaml`);
-  }
-  const document = await vscode.workspace.openTextDocument(uri.with({ scheme: "untitled" }));
-  const editor = await vscode.window.showTextDocument(document);
-  if (document.getText() === "") await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), example));
+  const pick = { placeHolder: "In which folder?" };
+  const folder = folders.length === 1 ? folders[0] : await vscode.window.showWorkspaceFolderPick(pick);
+  if (folder === undefined) return;
+  const fileOf = (name: string): vscode.Uri => vscode.Uri.joinPath(folder.uri, `${name}.plan.yaml`);
+  const name =
+    named ??
+    (await vscode.window.showInputBox({
+      title: "New plan",
+      prompt: "The file is NAME.plan.yaml",
+      value: "first",
+      validateInput: async (text) => {
+        if (!/^[\p{L}\p{N}_-][\p{L}\p{N}_ .-]*$/u.test(text)) return "A name of letters, digits, - and _";
+        return (await exists(fileOf(text))) ? `${text}.plan.yaml is there already` : undefined;
+      },
+    }));
+  if (name === undefined) return;
+  const file = fileOf(name);
+  if (!(await exists(file))) await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(example));
+  await vscode.window.showTextDocument(file);
 }
 
 async function exists(uri: vscode.Uri): Promise<boolean> {

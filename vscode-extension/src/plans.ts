@@ -5,13 +5,14 @@ import * as vscode from "vscode";
 import type { Checkpoint, Conflict, PlanChanged, PlanStatus } from "../api/pland";
 import type { Server } from "./server";
 import { message } from "./server";
-import { needOf } from "./words";
+import { isRunning, needOf } from "./words";
 
 /** Between two questions about the same plan. */
 const status_interval = 200;
 
 interface Kept<T> {
-  revision: number;
+  /** Of what state of the plan it is. */
+  mark: string;
   value: Promise<T>;
 }
 
@@ -74,12 +75,15 @@ export class Plans implements vscode.Disposable {
 
   /** Oldest first, as the server tells them. */
   checkpoints(planId: string): Promise<Checkpoint[]> {
-    return this.kept(this.checkpointsOf, planId, async () => {
+    const plan = this.known.get(planId);
+    // While a plan works it makes checkpoints and drops none: their number says whether there are new ones.
+    const mark = plan !== undefined && isRunning(plan) ? "" : `${plan?.revision ?? -1}`;
+    return this.kept(this.checkpointsOf, planId, `${mark}/${plan?.checkpoints ?? 0}`, async () => {
       return (await this.server.request("checkpoints", { planId })).checkpoints;
     });
   }
   conflicts(planId: string): Promise<Conflict[]> {
-    return this.kept(this.conflictsOf, planId, async () => {
+    return this.kept(this.conflictsOf, planId, String(this.known.get(planId)?.revision), async () => {
       return (await this.server.request("conflicts", { planId })).conflicts;
     });
   }
@@ -99,6 +103,7 @@ export class Plans implements vscode.Disposable {
       this.known.clear();
       for (const plan of "plans" in answer ? answer.plans : [answer]) this.known.set(plan.planId, plan);
     } catch (error) {
+      if (!this.server.isRunning()) return;
       this.server.output.warn(`asking for the plans: ${message(error)}`);
     }
     this.fire(undefined);
@@ -109,11 +114,10 @@ export class Plans implements vscode.Disposable {
     void this.ask(planId);
   }
 
-  private kept<T>(all: Map<string, Kept<T>>, planId: string, ask: () => Promise<T>): Promise<T> {
-    const revision = this.known.get(planId)?.revision ?? -1;
+  private kept<T>(all: Map<string, Kept<T>>, planId: string, mark: string, ask: () => Promise<T>): Promise<T> {
     const last = all.get(planId);
-    if (last?.revision === revision) return last.value;
-    const kept = { revision, value: ask() };
+    if (last?.mark === mark) return last.value;
+    const kept = { mark, value: ask() };
     all.set(planId, kept);
     // A refusal is no answer to keep.
     kept.value.catch(() => {

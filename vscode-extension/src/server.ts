@@ -1,18 +1,23 @@
 // The server's life: started, restarted, stopped, and not started for ever when it keeps ending. One for the
 // window, however many folders it has.
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as vscode from "vscode";
-import { CloseAction, ErrorAction, RevealOutputChannelOn, State } from "vscode-languageclient";
+import { CloseAction, ErrorAction, RevealOutputChannelOn } from "vscode-languageclient";
 import type { LanguageClientOptions } from "vscode-languageclient";
 import type { PlanChanged, ServerState, Verbs } from "../api/pland";
 import { PlandClient } from "./client";
 import { CrashCount } from "./crashes";
+import { setting } from "./settings";
 import { findServer } from "./server_path";
 import type { FoundServer } from "./server_path";
 import { TraceChannel } from "./trace_channel";
 
 const crash_window = 3 * 60_000;
+/** How long a server may take to end before it is ended. */
+const patience = 2000;
 
 export class Server implements vscode.Disposable {
   readonly output = vscode.window.createOutputChannel("pland", { log: true });
@@ -23,6 +28,7 @@ export class Server implements vscode.Disposable {
   readonly onPlanChanged = this.changes.event;
 
   private client: PlandClient | undefined;
+  private process: ChildProcess | undefined;
   private found: FoundServer | undefined;
   private current: ServerState = "stopped";
   private why = "";
@@ -30,12 +36,11 @@ export class Server implements vscode.Disposable {
   /** Starts and stops follow each other, never overlap. */
   private turn: Promise<unknown> = Promise.resolve();
   private starting: Promise<void> | undefined;
-  private readonly crashes: CrashCount;
+  /** Somebody wants it to end while it still starts. */
+  private unwanted = false;
+  private readonly crashes = new CrashCount(crash_window);
 
-  constructor(private readonly context: vscode.ExtensionContext) {
-    const allowed = vscode.workspace.getConfiguration("pland").get<number>("server.maxRestarts", 4);
-    this.crashes = new CrashCount(allowed, crash_window);
-  }
+  constructor(private readonly context: vscode.ExtensionContext) {}
 
   get state(): ServerState {
     return this.current;
@@ -64,11 +69,13 @@ export class Server implements vscode.Disposable {
   }
 
   stop(): Promise<void> {
+    this.giveUpStarting();
     return this.inTurn(() => this.stopNow());
   }
 
   restart(): Promise<void> {
     this.crashes.clear();
+    this.giveUpStarting();
     return this.inTurn(async () => {
       await this.stopNow();
       await this.startNow();
@@ -114,9 +121,8 @@ export class Server implements vscode.Disposable {
   private async startNow(): Promise<void> {
     if (this.client?.isRunning() === true) return;
     if (!vscode.workspace.isTrusted) throw this.fail("This workspace is not trusted, so pland starts nothing in it.");
-    const settings = vscode.workspace.getConfiguration("pland");
     const found = findServer({
-      setting: settings.get<string>("server.path", ""),
+      setting: setting("server.path"),
       extensionFolder: this.context.extensionPath,
       workspaceFolder: vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
       home: os.homedir(),
@@ -126,16 +132,19 @@ export class Server implements vscode.Disposable {
     });
     if ("problem" in found) throw this.fail(found.problem);
     this.found = found;
+    this.unwanted = false;
     this.set("starting");
     this.output.info(`starting ${found.program} (${found.from})`);
-    this.client?.dispose().catch(() => undefined);
-    const client = this.makeClient(found, settings);
-    this.client = client;
+    const client = this.makeClient(found);
     try {
       await client.start();
     } catch (error) {
+      this.process?.kill("SIGKILL");
+      if (this.isUnwanted()) throw new vscode.CancellationError();
       throw this.fail(`${found.program} did not start: ${message(error)}`);
     }
+    if (!client.isRunning()) throw this.fail(`${found.program} ended as soon as it had started.`);
+    this.client = client;
     this.version_ = client.initializeResult?.serverInfo?.version ?? "";
     this.set("running");
   }
@@ -144,11 +153,36 @@ export class Server implements vscode.Disposable {
     const client = this.client;
     this.client = undefined;
     if (client !== undefined) {
-      await client.dispose(2000).catch((error: unknown) => {
+      await client.dispose(patience).catch((error: unknown) => {
         this.output.warn(`stopping: ${message(error)}`);
       });
     }
+    await this.processEnded();
     this.set("stopped");
+  }
+
+  /** A program that does not answer would be waited for for ever. */
+  private giveUpStarting(): void {
+    if (this.current !== "starting") return;
+    this.unwanted = true;
+    this.process?.kill("SIGKILL");
+  }
+
+  private isUnwanted(): boolean {
+    return this.unwanted;
+  }
+
+  private async processEnded(): Promise<void> {
+    const server = this.process;
+    this.process = undefined;
+    if (server === undefined || hasEnded(server)) return;
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(() => server.kill("SIGKILL"), patience);
+      server.once("exit", () => {
+        clearTimeout(late);
+        resolve();
+      });
+    });
   }
 
   private fail(why: string): Error {
@@ -157,7 +191,7 @@ export class Server implements vscode.Disposable {
     return new Error(why);
   }
 
-  private makeClient(found: FoundServer, settings: vscode.WorkspaceConfiguration): PlandClient {
+  private makeClient(found: FoundServer): PlandClient {
     const options: LanguageClientOptions = {
       // Conflicts are shown on any file, and what is not saved is part of a plan's base.
       documentSelector: [{ scheme: "file" }],
@@ -167,38 +201,71 @@ export class Server implements vscode.Disposable {
       diagnosticCollectionName: "pland",
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
-        closed: () => this.closed(),
+        closed: () => {
+          this.closed(client);
+          return { action: CloseAction.DoNotRestart, handled: true, message: "pland ended" };
+        },
       },
       initializationFailedHandler: () => false,
     };
-    const environment = settings.get<Record<string, string>>("server.environment", {});
-    const args = ["--stdio", ...settings.get<string[]>("server.arguments", [])];
-    const run = { command: found.program, args, options: { env: { ...process.env, ...environment } } };
-    const client = new PlandClient("pland", "pland", { run, debug: run }, options);
+    const client: PlandClient = new PlandClient("pland", "pland", () => this.launch(found), options);
     client.onNotification("pland/planChanged", (change: PlanChanged) => this.changes.fire(change));
-    client.onDidChangeState(({ newState }) => {
-      if (this.client !== client) return;
-      if (newState === State.Running) this.set("running");
-      else if (newState === State.Starting) this.set("starting");
-      else if (this.current !== "failed") this.set("stopped");
-    });
     return client;
   }
 
-  /** The server ended without being asked to. */
-  private closed(): { action: CloseAction; handled: boolean; message: string } {
-    if (this.crashes.mayRestart(Date.now())) {
+  private launch(found: FoundServer): Promise<ChildProcess> {
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
+    const server = spawn(found.program, ["--stdio", ...setting("server.arguments")], {
+      cwd: folder !== undefined && fs.existsSync(folder) ? folder : os.homedir(),
+      env: { ...process.env, ...setting("server.environment") },
+    });
+    this.process = server;
+    return new Promise((resolve, reject) => {
+      server.once("spawn", () => resolve(server));
+      server.once("error", reject);
+    });
+  }
+
+  /** The server ended. While it starts, or when it was asked to, those who wait for that are told anyway. */
+  private closed(client: PlandClient): void {
+    if (this.client !== client) return;
+    this.client = undefined;
+    if (this.crashes.mayRestart(Date.now(), setting("server.maxRestarts"))) {
+      this.output.warn("pland ended unexpectedly; it is started again");
       this.set("starting");
-      return { action: CloseAction.Restart, handled: true, message: "pland ended unexpectedly; it is started again" };
+      this.start().catch((error: unknown) => this.tellNotStarted(error));
+      return;
     }
     const why = `pland ended ${this.crashes.recent} times in a short while and is not started again.`;
     this.fail(why);
-    void vscode.window.showErrorMessage(`${why} No plan is lost by this.`, "Restart", "Show Output").then((choice) => {
-      if (choice === "Restart") void vscode.commands.executeCommand("pland.restartServer");
+    this.tell(`${why} No plan is lost by this.`);
+  }
+
+  private tell(why: string): void {
+    const ways: Record<string, string> = {
+      Restart: "pland.restartServer",
+      "Show Output": "pland.showOutput",
+      "Make a Report": "pland.report",
+    };
+    void vscode.window.showErrorMessage(why, ...Object.keys(ways)).then((choice) => {
+      const command = choice === undefined ? undefined : ways[choice];
+      if (command !== undefined) void vscode.commands.executeCommand(command);
+    });
+  }
+
+  /** Of a start that nobody asked for: who asks is answered. */
+  tellNotStarted(error: unknown): void {
+    if (error instanceof vscode.CancellationError) return;
+    const settings = "Open Settings";
+    void vscode.window.showErrorMessage(message(error), settings, "Show Output").then((choice) => {
+      if (choice === settings) void vscode.commands.executeCommand("pland.openSettings");
       if (choice === "Show Output") this.output.show();
     });
-    return { action: CloseAction.DoNotRestart, handled: true, message: why };
   }
+}
+
+function hasEnded(server: ChildProcess): boolean {
+  return server.pid === undefined || server.exitCode !== null || server.signalCode !== null;
 }
 
 function isProgram(file: string): boolean {

@@ -1,6 +1,7 @@
 // The protocol trace: a channel that exists only once there is something in it, switched by `pland.trace.server`.
 // The client library wants a log channel whose level says whether to trace; this is one over a plain channel.
 import * as vscode from "vscode";
+import { setting } from "./settings";
 
 export class TraceChannel implements vscode.LogOutputChannel {
   readonly name = "pland protocol trace";
@@ -12,7 +13,7 @@ export class TraceChannel implements vscode.LogOutputChannel {
   });
 
   get logLevel(): vscode.LogLevel {
-    const wanted = vscode.workspace.getConfiguration("pland").get<string>("trace.server", "off");
+    const wanted = setting("trace.server");
     return wanted === "off" ? vscode.LogLevel.Info : vscode.LogLevel.Trace;
   }
 

@@ -3,9 +3,10 @@
 import { createHash } from "node:crypto";
 import * as vscode from "vscode";
 import { textNow } from "./plan_files";
+import { setting } from "./settings";
 import { commandsOf } from "./texts/commands_of";
 
-const remembered_key = "pland.approvedPlanTexts";
+const remembered_key = "pland.approved";
 const most_remembered = 500;
 const most_shown = 8;
 
@@ -14,17 +15,32 @@ export class Approvals {
 
   /** Whether the plan may run; asks when this text of it was never approved here. */
   async approved(file: vscode.Uri): Promise<boolean> {
-    const ask = vscode.workspace.getConfiguration("pland").get<string>("confirmCommands", "whenChanged");
-    if (ask === "never") return true;
+    if (setting("confirmCommands") === "never") return true;
     const text = await textNow(file);
     // The server says better than we what is wrong with a file that is not there.
     if (text === undefined) return true;
     const print = createHash("sha256").update(file.toString()).update("\0").update(text).digest("hex");
-    if (this.memory.get<string[]>(remembered_key, []).includes(print)) return true;
+    if (this.knows(print)) return true;
     if (!(await this.ask(file, text))) return false;
-    const known = this.memory.get<string[]>(remembered_key, []);
-    await this.memory.update(remembered_key, [...known, print].slice(-most_remembered));
+    await this.remember(print);
     return true;
+  }
+
+  /** The same for a plan that is there already: one that was approved may go on, whatever its file says by now. */
+  async approvedPlan(planId: string, file: vscode.Uri | undefined): Promise<boolean> {
+    if (this.knows(planId)) return true;
+    if (file !== undefined && !(await this.approved(file))) return false;
+    await this.remember(planId);
+    return true;
+  }
+
+  async remember(what: string): Promise<void> {
+    const known = this.memory.get<string[]>(remembered_key, []);
+    await this.memory.update(remembered_key, [...known, what].slice(-most_remembered));
+  }
+
+  private knows(what: string): boolean {
+    return this.memory.get<string[]>(remembered_key, []).includes(what);
   }
 
   private async ask(file: vscode.Uri, text: string): Promise<boolean> {

@@ -1,14 +1,14 @@
 // The main job as a person does it: the packaged extension in a real window, by clicks and keys only. A picture of
 // each step, in a dark and a light theme, is kept in RIG/shots-VERSION for someone to look at.
-//   RIG, VSCODE, EXTENSION in the environment; the packages are in RIG
+//   RIG, PACKAGE (the .vsix), VSCODE in the environment
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { net_c, makeProject } from "./project.mjs";
+import { handsOn } from "./hands.mjs";
 import { openWindow } from "./window.mjs";
 
-const { RIG, EXTENSION, VSCODE = "4.100.3" } = process.env;
-const { version } = JSON.parse(fs.readFileSync(path.join(EXTENSION, "package.json"), "utf8"));
+const { RIG, PACKAGE, VSCODE = "4.100.3" } = process.env;
 const shots = path.join(RIG, `shots-${VSCODE}`);
 fs.rmSync(shots, { recursive: true, force: true });
 fs.mkdirSync(shots, { recursive: true });
@@ -19,7 +19,7 @@ const project = makeProject();
 const window = await openWindow({
   rig: RIG,
   version: VSCODE,
-  extension: path.join(RIG, `pland-${version}-linux-x64.vsix`),
+  extension: PACKAGE,
   settings: {
     "window.autoDetectColorScheme": true,
     "workbench.preferredDarkColorTheme": "Default Dark Modern",
@@ -33,64 +33,14 @@ const window = await openWindow({
 const { page } = window;
 await page.emulateMedia({ colorScheme: "dark" });
 
-// --- what a person does ---
-
-const quick = { timeout: 60_000 };
-const seen = (selector) => page.locator(selector).first().waitFor({ state: "visible", ...quick });
-const gone = (selector) => page.locator(selector).first().waitFor({ state: "hidden", ...quick });
-
-async function command(title) {
-  await page.keyboard.press("F1");
-  await seen(".quick-input-widget input");
-  await page.keyboard.type(title, { delay: 3 });
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor(quick);
-  await page.keyboard.press("Enter");
-}
-
-async function open(file) {
-  await page.keyboard.press("Control+P");
-  await seen(".quick-input-widget input");
-  await page.keyboard.type(file, { delay: 3 });
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: path.basename(file) }).first().click(quick);
-  await seen(`.tab.active:has-text("${path.basename(file)}")`);
-}
-
-const row = (view, text) =>
-  page.locator(`.pane:has(.pane-header:has-text("${view}")) .monaco-list-row`, { hasText: text }).first();
-
-async function theme(name) {
-  await page.emulateMedia({ colorScheme: name });
-  await seen(name === "light" ? ".monaco-workbench.vs:not(.vs-dark)" : ".monaco-workbench.vs-dark");
-  await page.waitForTimeout(400);
-}
-
-let number = 0;
-/** A picture in each theme; `plain` where a change of theme would close what is to be seen. */
-async function picture(name, plain = false) {
-  ++number;
-  const file = (kind) => path.join(shots, `${String(number).padStart(2, "0")}-${name}-${kind}.png`);
-  await page.waitForTimeout(400);
-  await page.screenshot({ path: file("dark") });
-  if (plain) return;
-  await theme("light");
-  await page.screenshot({ path: file("light") });
-  await theme("dark");
-}
-
-async function until(what, look, seconds = 60) {
-  const end = Date.now() + seconds * 1000;
-  while (!(await look())) {
-    if (Date.now() > end) throw new Error(`waited ${seconds} s for: ${what}`);
-    await page.waitForTimeout(50);
-  }
-}
+const { seen, gone, until, command, open, row, press, picture, long } = handsOn(page, shots);
 
 // --- the main job ---
 
 async function mainJob() {
   await window.visit(project.folder, [["openFile", window.remote(project.file("retire-logger.plan.yaml"))]]);
-  await page.locator(".monaco-workbench").waitFor({ timeout: 240_000 });
-  await page.locator(".codelens-decoration a").first().waitFor({ timeout: 180_000 });
+  await seen(".monaco-workbench");
+  await seen(".codelens-decoration a");
   say("the plan file is open and has its lens");
   await page.locator(".activitybar .action-item a[aria-label^='pland']").first().click();
   await seen(".pane-header:has-text('Plans')");
@@ -102,12 +52,12 @@ async function mainJob() {
   await picture("question-before-commands", true);
   await page.locator(".monaco-dialog-box .monaco-button", { hasText: /^Run$/ }).click();
   say("asked once, then spawned");
-  await row("Plans", "docs").waitFor(quick);
+  await row("Plans", "docs").waitFor(long);
   await until("the plan's end in the tree", async () => /2 conflicts/.test(await row("Plans", "retire-logger").innerText()));
   await seen(".notification-toast :text('has 2 conflicts')");
   await picture("tree-after-the-run-and-notification");
   await page.locator(".notification-toast .monaco-button", { hasText: "Show Conflicts" }).click();
-  await row("Conflicts", "net.c").waitFor(quick);
+  await row("Conflicts", "net.c").waitFor(long);
   say("the tree tells of two conflicts");
 
   await row("Conflicts", "net.c").click();
@@ -131,11 +81,12 @@ async function mainJob() {
   await page.keyboard.press("Control+Shift+M");
   say("a quick fix resolved one");
 
-  await row("Conflicts", "build.cfg").hover();
-  await row("Conflicts", "build.cfg").locator(".action-label.codicon-git-merge").first().click();
-  await seen(".merge-editor");
-  await page.waitForTimeout(1000);
+  await press(row("Conflicts", "build.cfg"), "git-merge");
+  await mergeEditorIsThere();
   await picture("merge-editor");
+  await page.reload();
+  await mergeEditorIsThere();
+  say("the merge editor is there again after the window was reloaded");
   // Both sides, in one line of our own.
   await mergeByHand();
   await picture("merge-editor-with-a-result", true);
@@ -144,14 +95,11 @@ async function mainJob() {
   say("the merge editor resolved the other");
   await picture("all-resolved");
 
-  await row("Plans", "storage").hover();
-  await row("Plans", "storage").locator(".action-label.codicon-diff").first().click();
-  await seen(".monaco-diff-editor, .multiDiffEditor");
-  await page.waitForTimeout(800);
+  await press(row("Plans", "storage"), "diff");
+  await seen(".monaco-diff-editor .view-line:has-text('logger(size)')");
   await picture("changes-of-a-subplan");
 
-  await row("Checkpoints", "spawn of storage").hover();
-  await row("Checkpoints", "spawn of storage").locator(".action-label.codicon-discard").first().click();
+  await press(row("Checkpoints", "spawn of storage"), "discard");
   await seen(".monaco-dialog-box");
   await picture("question-before-rollback", true);
   await page.locator(".monaco-dialog-box .monaco-button", { hasText: "Roll Back" }).click();
@@ -162,8 +110,7 @@ async function mainJob() {
   say("rolled back, and that undone");
 
   await command("Notifications: Clear All Notifications");
-  await row("Plans", "retire-logger").hover();
-  await row("Plans", "retire-logger").locator(".action-label.codicon-check").first().click();
+  await press(row("Plans", "retire-logger"), "check");
   await seen(".notification-toast :text('Applied 3 files')");
   await until("the plan to be applied", async () => /applied/.test(await row("Plans", "retire-logger").innerText()));
   await open("net.c");
@@ -178,6 +125,11 @@ async function mainJob() {
   say("applied; the files on disk are right, and nothing else changed");
 }
 
+async function mergeEditorIsThere() {
+  await seen(".merge-editor .result .view-line:has-text('LOG=')");
+  await seen(".merge-editor :text('1 Conflict Remaining')");
+}
+
 async function mergeByHand() {
   await page.locator(".merge-editor .result .view-line", { hasText: "LOG=" }).first().click();
   await page.keyboard.press("Home");
@@ -187,9 +139,11 @@ async function mergeByHand() {
 }
 
 async function reloadWhileRunning() {
-  const slow = "plan: local/slow\ngoal: Takes its time\nsubplans:\n" +
-    [1, 2, 3].map((each) => `  - {name: s${each}, goal: wait, run: "sleep ${2 + each}; echo ${each} > s${each}.txt"}\n`).join("");
-  fs.writeFileSync(project.file("slow.plan.yaml"), slow);
+  // They end when the gate is there, however long the machine takes for what comes before that.
+  const gate = path.join(project.home, "gate");
+  const work = (each) => `while [ ! -e '${gate}' ]; do sleep 0.1; done; echo ${each} > s${each}.txt`;
+  const subplans = [1, 2, 3].map((each) => `  - {name: s${each}, goal: wait, run: "${work(each)}"}\n`);
+  fs.writeFileSync(project.file("slow.plan.yaml"), `plan: local/slow\ngoal: Takes its time\nsubplans:\n${subplans.join("")}`);
   await command("Notifications: Clear All Notifications");
   await open("slow.plan.yaml");
   await page.locator(".codelens-decoration a", { hasText: "Spawn" }).first().click();
@@ -197,9 +151,10 @@ async function reloadWhileRunning() {
   await until("it to run", async () => /running/.test(await row("Plans", "slow").innerText()));
   await picture("running");
   await page.reload();
-  await row("Plans", "slow").waitFor({ timeout: 180_000 });
+  await row("Plans", "slow").waitFor(long);
   await seen(".notification-toast :text('was stopped when the window was closed')");
   await picture("after-a-reload", true);
+  fs.writeFileSync(gate, "");
   await page.locator(".notification-toast .monaco-button", { hasText: "Continue" }).first().click();
   await until("all of it done", async () => /3\/3 done/.test(await row("Plans", "slow").innerText()));
   say("a window that was reloaded under a running plan tells so, and it goes on");

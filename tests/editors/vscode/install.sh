@@ -3,6 +3,7 @@
 #
 # Usage: install.sh FOLDER [VERSION]      VERSION 4.100.3 is VS Code 1.100.3, which Node 20 runs; for later ones
 #                                         Node comes from the registry too (see node_for).
+# BROWSER=none: without that client, for a window that a person opens.
 # From the distribution: nodejs (with headers) npm python3 g++ make chromium ripgrep.
 set -euo pipefail
 
@@ -12,7 +13,9 @@ mkdir -p "$folder"
 folder=$(cd "$folder" && pwd -P)
 log=$folder/install-$version.log
 
-for program in node npm python3 g++ make chromium rg; do
+programs=(node npm python3 g++ make rg)
+[[ ${BROWSER-} == none ]] || programs+=(chromium)
+for program in "${programs[@]}"; do
   command -v "$program" >/dev/null || {
     echo "install.sh: $program is missing (packages: nodejs npm python3 g++ make chromium ripgrep)" >&2
     exit 1
@@ -45,7 +48,7 @@ add() {
   (cd "$where" && quietly npm install --no-audit --no-fund --ignore-scripts --omit=dev "$@")
 }
 
-[[ -d $folder/pw/node_modules/playwright-core ]] || add "$folder/pw" playwright-core@1.65.1
+[[ ${BROWSER-} == none || -d $folder/pw/node_modules/playwright-core ]] || add "$folder/pw" playwright-core@1.65.1
 
 home=$folder/code-server-$version
 [[ -f $home/ready ]] && exit 0

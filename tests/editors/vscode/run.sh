@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Tests the VS Code extension: its parts, the main job in the extension host, and the main job by clicks.
+# Tests the VS Code extension: its parts; the main job, unusual places and long lists in the extension host; and the
+# main job by clicks.
 #
 # Usage: run.sh PLAND [unit|exthost|e2e]...      all without a name
 #   PLAND                       the program to test with; pland-supervisor stands beside it
@@ -25,12 +26,9 @@ check() {
   if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)) && printf '    failed: %s\n' "$what"; fi
 }
 
+source "$here/extension.sh"
+build_extension
 cd "$EXTENSION"
-if [[ ! -f node_modules/.package-lock.json || package-lock.json -nt node_modules/.package-lock.json ]]; then
-  npm ci --no-audit --no-fund --ignore-scripts >"$RIG/npm.log" 2>&1 || { tail -n 20 "$RIG/npm.log"; exit 1; }
-  touch node_modules/.package-lock.json
-fi
-node scripts/build.mjs
 
 for what in "$@"; do
   case $what in
@@ -43,10 +41,15 @@ for what in "$@"; do
         export VSCODE
         "$here/install.sh" "$RIG" "$VSCODE"
         if [[ $what == exthost ]]; then
-          check "the main job in the extension host ($VSCODE)" timeout 300 node "$here/exthost.mjs"
+          for suite in main_job places many; do
+            check "${suite//_/ } in the extension host ($VSCODE)" timeout 1200 node "$here/exthost.mjs" "$suite"
+          done
         else
-          node scripts/package.mjs --server "$(dirname "$PLAND")" --out "$RIG" >/dev/null
-          check "the main job by clicks ($VSCODE)" timeout 600 node "$here/e2e.mjs"
+          package_extension "$PLAND"
+          PACKAGE=$(packaged)
+          export PACKAGE
+          check "nothing runs in a folder that is not trusted ($VSCODE)" timeout 1200 node "$here/trust.mjs"
+          check "the main job by clicks ($VSCODE)" timeout 2400 node "$here/e2e.mjs"
         fi
       done
       ;;

@@ -116,7 +116,20 @@ export async function openWindow({ rig, version, settings = {}, extension, trust
       .map((file) => fs.readFileSync(file, "utf8"))
       .join("\n");
   };
-  return { page, visit, remote, close, home, readLog };
+  /** Processes of ours that were started from this window. */
+  const servers = () =>
+    fs.readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && isServerOf(pid, home)).map(Number);
+  return { page, visit, remote, close, home, readLog, servers };
+}
+
+function isServerOf(pid, home) {
+  try {
+    const program = path.basename(fs.readlinkSync(`/proc/${pid}/exe`));
+    return program === "pland" && fs.readFileSync(`/proc/${pid}/environ`, "utf8").includes(home);
+  } catch {
+    // It has ended meanwhile, or is not ours to look at.
+    return false;
+  }
 }
 
 /** The extension's own logs below `folder`. */

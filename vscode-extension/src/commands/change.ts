@@ -94,10 +94,10 @@ const resolve: Command = async (context, argument) => {
         ? await pickConflict(plans, argument.planId, "Resolve which conflict?")
         : await plans.conflict(conflictId);
     if (conflict === undefined) return undefined;
-    const side = await pickSide(conflict);
-    if (side === undefined) return undefined;
-    if (side === "editor") return mergeEditor.open(conflict.conflictId);
     conflictId = conflict.conflictId;
+    const side = resolution ?? (await pickSide(conflict));
+    if (side === undefined) return undefined;
+    if (side === "editor") return mergeEditor.open(conflictId);
     resolution = side;
   }
   const done = await server.request("resolve", { conflictId, resolution, ...only(argument, "hunk", "content") });

@@ -17,6 +17,7 @@ export interface Commands {
   mergeEditor: MergeEditor;
   approvals: Approvals;
   plansTree: PlansTree;
+  extension: vscode.ExtensionContext;
 }
 
 /** A command; what it answers is for other extensions and tests. */

@@ -30,6 +30,7 @@ export async function pickPlan(
   const fitting = plans.current().filter(fits);
   if (fitting.length === 1) return fitting[0];
   const active = activePlanFile()?.toString();
+  const isActive = ({ uri }: PlanStatus): boolean => uri !== undefined && vscode.Uri.parse(uri).toString() === active;
   const choices = fitting.map((plan) => ({
     label: plan.name,
     description: planText(plan),
@@ -37,7 +38,7 @@ export async function pickPlan(
     iconPath: stateIcon(plan.state),
     value: plan,
   }));
-  choices.sort((a, b) => Number(b.value.uri === active) - Number(a.value.uri === active));
+  choices.sort((a, b) => Number(isActive(b.value)) - Number(isActive(a.value)));
   return pick(choices, title, none);
 }
 
@@ -86,7 +87,11 @@ export async function pickPlanFile(title: string): Promise<vscode.Uri | undefine
   return pick(choices, title, "");
 }
 
-export async function pickCheckpoint(plans: Plans, planId: string | undefined): Promise<Checkpoint | undefined> {
+export async function pickCheckpoint(
+  plans: Plans,
+  planId: string | undefined,
+  title = "Roll back to which checkpoint?",
+): Promise<Checkpoint | undefined> {
   const of = planId === undefined ? plans.current().filter((plan) => plan.checkpoints > 0) : [{ planId }];
   const lists = await Promise.all(of.map((plan) => plans.checkpoints(plan.planId)));
   const choices = lists
@@ -98,7 +103,7 @@ export async function pickCheckpoint(plans: Plans, planId: string | undefined): 
       detail: plans.get(checkpoint.planId)?.name ?? "",
       value: checkpoint,
     }));
-  return pick(choices, "Roll back to which checkpoint?", "There is no checkpoint yet: running a plan makes them.");
+  return pick(choices, title, "There is no checkpoint yet: running a plan makes them.");
 }
 
 export async function openConflicts(plans: Plans, planId?: string): Promise<Conflict[]> {
@@ -109,10 +114,26 @@ export async function openConflicts(plans: Plans, planId?: string): Promise<Conf
   return lists.flat().filter((conflict) => conflict.state === "open");
 }
 
+/** The conflict on whose lines the cursor is. */
+function conflictAtCursor(conflicts: readonly Conflict[]): Conflict | undefined {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined) return undefined;
+  const line = editor.selection.active.line;
+  for (const each of vscode.languages.getDiagnostics(editor.document.uri)) {
+    if (each.source !== "pland" || each.range.start.line > line || each.range.end.line < line) continue;
+    const id = (each as { data?: { conflictId?: string } }).data?.conflictId;
+    const found = conflicts.find((conflict) => conflict.conflictId === id);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** The conflict at the cursor, the only one, or the chosen one. */
 export async function pickConflict(plans: Plans, planId: string | undefined, title: string): Promise<Conflict | undefined> {
   const conflicts = await openConflicts(plans, planId);
   if (conflicts.length === 1) return conflicts[0];
+  const pointedAt = conflictAtCursor(conflicts);
+  if (pointedAt !== undefined) return pointedAt;
   const here = vscode.window.activeTextEditor?.document.uri.toString();
   const choices = conflicts.map((conflict) => ({
     label: conflict.path,

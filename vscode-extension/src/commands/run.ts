@@ -1,6 +1,6 @@
 // The verbs that start and stop work: use, spawn, cancel, retry.
 import * as vscode from "vscode";
-import type { Spawned, SubplanStatus } from "../../api/pland";
+import type { PlanStatus, Spawned, SubplanStatus } from "../../api/pland";
 import { awaitsInput, isRunning } from "../words";
 import type { Argument } from "./arguments";
 import type { Command, Commands } from "./context";
@@ -17,8 +17,11 @@ async function fromFile(
   // `use` starts nothing.
   if (verb === "spawn" && !(await approvals.approved(file))) return undefined;
   const uri = server.toWire(file);
-  const ask = (replace: boolean): Thenable<Spawned> =>
-    shown("Starting the plan", () => server.request(verb, replace ? { uri, replace } : { uri }));
+  const ask = async (replace: boolean): Promise<Spawned> => {
+    const made = await shown("Starting the plan", () => server.request(verb, replace ? { uri, replace } : { uri }));
+    if (verb === "spawn") await approvals.remember(made.planId);
+    return made;
+  };
   try {
     return await ask(argument.replace === true);
   } catch (error) {
@@ -36,12 +39,16 @@ async function fromFile(
 const use: Command = (context, argument) => fromFile(context, argument, "use");
 
 const spawn: Command = async (context, argument) => {
-  const { plans, server, approvals } = context;
   if (argument.planId === undefined) return fromFile(context, argument, "spawn");
-  const uri = plans.get(argument.planId)?.uri;
-  if (uri !== undefined && !(await approvals.approved(vscode.Uri.parse(uri)))) return undefined;
-  return server.request("spawn", only(argument, "planId"));
+  if (!(await approvedPlan(context, context.plans.get(argument.planId)))) return undefined;
+  return context.server.request("spawn", only(argument, "planId"));
 };
+
+/** A plan that was only created, or begun elsewhere, has commands that nobody was asked about. */
+async function approvedPlan({ approvals }: Commands, plan: PlanStatus | undefined): Promise<boolean> {
+  if (plan === undefined) return true;
+  return approvals.approvedPlan(plan.planId, plan.uri === undefined ? undefined : vscode.Uri.parse(plan.uri));
+}
 
 const cancel: Command = async ({ plans, server }, argument) => {
   const target =
@@ -55,7 +62,8 @@ function unfinished(subplan: SubplanStatus): boolean {
   return subplan.state === "errored" || subplan.state === "cancelled";
 }
 
-const retry: Command = async ({ plans, server }, argument) => {
+const retry: Command = async (context, argument) => {
+  const { plans, server } = context;
   const target =
     argument.planId !== undefined || argument.subplanId !== undefined
       ? only(argument, "planId", "subplanId")
@@ -66,7 +74,10 @@ const retry: Command = async ({ plans, server }, argument) => {
           unfinished,
           "Nothing failed.",
         );
-  return target === undefined ? undefined : server.request("retry", target);
+  if (target === undefined) return undefined;
+  const { planId, subplanId } = target as Argument;
+  const plan = subplanId === undefined ? plans.get(planId ?? "") : plans.ofSubplan(subplanId);
+  return (await approvedPlan(context, plan)) ? server.request("retry", target) : undefined;
 };
 
 export const run_commands: Record<string, Command> = { use, spawn, cancel, retry };

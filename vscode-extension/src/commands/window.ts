@@ -3,12 +3,12 @@ import * as vscode from "vscode";
 import { newPlanFile } from "../plan_files";
 import { placesOf } from "../merge_editor";
 import type { Command } from "./context";
-import { pickConflict } from "./pickers";
+import { pickCheckpoint, pickConflict, pickPlan } from "./pickers";
 
 const restartServer: Command = ({ server }) => server.restart();
 const stopServer: Command = ({ server }) => server.stop();
 const showOutput: Command = ({ server }) => server.output.show();
-const newPlan: Command = () => newPlanFile();
+const newPlan: Command = (_context, argument) => newPlanFile(argument.label);
 const openSettings: Command = () => vscode.commands.executeCommand("workbench.action.openSettings", "@ext:pland.pland");
 const openWalkthrough: Command = () =>
   vscode.commands.executeCommand("workbench.action.openWalkthrough", "pland.pland#pland.start", false);
@@ -46,7 +46,10 @@ const openMergeEditor: Command = async ({ plans, mergeEditor }, argument) => {
 const completeMerge: Command = () => vscode.commands.executeCommand("mergeEditor.acceptMerge");
 
 const openPlanFile: Command = async ({ plans }, argument) => {
-  const plan = argument.planId === undefined ? plans.ofSubplan(argument.subplanId ?? "") : plans.get(argument.planId);
+  const named = argument.subplanId === undefined ? plans.get(argument.planId ?? "") : plans.ofSubplan(argument.subplanId);
+  const plan =
+    named ??
+    (await pickPlan(plans, "Open the file of which plan?", ({ uri }) => uri !== undefined, "There is no plan yet."));
   if (plan?.uri === undefined) return;
   const editor = await vscode.window.showTextDocument(vscode.Uri.parse(plan.uri));
   const name = plan.subplans.find((subplan) => subplan.subplanId === argument.subplanId)?.name;
@@ -59,11 +62,11 @@ const openPlanFile: Command = async ({ plans }, argument) => {
 };
 
 const previewRollback: Command = async ({ plans, views }, argument) => {
-  const { planId, checkpointId } = argument;
-  if (planId === undefined || checkpointId === undefined) {
-    await vscode.commands.executeCommand("pland.checkpoints.focus");
-    return;
-  }
+  const { planId, checkpointId } =
+    argument.checkpointId === undefined
+      ? ((await pickCheckpoint(plans, argument.planId, "Look at a rollback to which checkpoint?")) ?? {})
+      : argument;
+  if (planId === undefined || checkpointId === undefined) return;
   const label = (await plans.checkpoints(planId)).find((each) => each.checkpointId === checkpointId)?.label ?? "";
   await vscode.window.showTextDocument(views.rollbackPreview(planId, checkpointId, label), { preview: true });
 };
@@ -84,6 +87,7 @@ const menu: Command = async ({ server, plans }) => {
     ...(running ? [{ label: "$(debug-stop) Stop", command: "pland.stopServer" }] : []),
     { label: "$(output) Show Output", command: "pland.showOutput" },
     { label: "$(gear) Settings", command: "pland.openSettings" },
+    { label: "$(report) Make a Report…", command: "pland.report" },
   ];
   const choice = await vscode.window.showQuickPick(choices, { title: "pland", placeHolder: server.problem });
   if (choice?.command !== undefined) await vscode.commands.executeCommand(choice.command);

@@ -27,7 +27,7 @@ export class CheckpointsTree extends Tree {
     const plans = this.plans.current().filter((plan) => plan.checkpoints > 0);
     const only = plans.length === 1 ? plans[0] : undefined;
     if (only !== undefined) return this.checkpointsOf(only, undefined);
-    return this.paged("plans", undefined, plans, (plan) => this.planNode(plan));
+    return this.paged({ id: "plans", what: "plans", all: plans, node: (plan) => this.planNode(plan) });
   }
 
   private planNode(plan: PlanStatus): Node {
@@ -47,7 +47,13 @@ export class CheckpointsTree extends Tree {
 
   private async checkpointsOf(plan: PlanStatus, parent: Node | undefined): Promise<Node[]> {
     const all = [...(await this.plans.checkpoints(plan.planId))].reverse();
-    return this.paged(`checkpoints/${plan.planId}`, parent, all, (each) => checkpointNode(each, plan, parent));
+    return this.paged({
+      id: `checkpoints/${plan.planId}`,
+      what: `checkpoints of ${shortName(plan.name)}`,
+      parent,
+      all,
+      node: (each) => checkpointNode(each, plan, parent),
+    });
   }
 }
 

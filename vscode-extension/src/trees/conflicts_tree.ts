@@ -22,7 +22,12 @@ export class ConflictsTree extends Tree {
     const open = plans.filter((plan) => plan.conflicts.open > 0);
     const lists = await Promise.all(open.map((plan) => this.plans.conflicts(plan.planId)));
     const conflicts = lists.flat().filter((conflict) => conflict.state === "open");
-    const nodes = this.paged("open", undefined, conflicts, (conflict) => conflictNode(conflict, undefined));
+    const nodes = this.paged({
+      id: "open",
+      what: "open conflicts",
+      all: conflicts,
+      node: (conflict) => conflictNode(conflict, undefined),
+    });
     const resolved = plans.filter((plan) => plan.conflicts.resolved > 0);
     if (resolved.length > 0) nodes.push(this.resolvedNode(resolved.map((plan) => plan.planId)));
     return nodes;
@@ -40,7 +45,13 @@ export class ConflictsTree extends Tree {
       children: async () => {
         const lists = await Promise.all(plans.map((planId) => this.plans.conflicts(planId)));
         const done = lists.flat().filter((conflict) => conflict.state === "resolved");
-        return this.paged("resolved", node, done, (conflict) => conflictNode(conflict, node));
+        return this.paged({
+          id: "resolved",
+          what: "resolved conflicts",
+          parent: node,
+          all: done,
+          node: (conflict) => conflictNode(conflict, node),
+        });
       },
     };
     return node;
@@ -75,7 +86,10 @@ function conflictNode(conflict: Conflict, parent: Node | undefined): Node {
       const parts = [conflictText(conflict)];
       if (conflict.state === "open" && conflict.hunks.length > 1) parts.push(`${left} of ${count(conflict.hunks.length, "place")}`);
       if (conflict.state === "resolved") parts.push(`took ${conflict.resolution ?? "each its own"}`);
-      return described(item, name, parts.join(", "));
+      const folder = conflict.path.slice(0, -name.length - 1);
+      described(item, conflict.path, parts.join(", "));
+      if (folder !== "") item.description = `${parts.join(", ")} · ${folder}`;
+      return item;
     },
   };
 }

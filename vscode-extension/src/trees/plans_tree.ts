@@ -32,7 +32,7 @@ export class PlansTree extends Tree {
     const current = this.plans.current();
     const shown = new Set(current.map((plan) => plan.planId));
     const earlier = this.plans.list().filter((plan) => !shown.has(plan.planId));
-    const nodes = this.paged("plans", undefined, current, (plan) => this.planNode(plan, undefined));
+    const nodes = this.paged({ id: "plans", what: "plans", all: current, node: (plan) => this.planNode(plan, undefined) });
     if (earlier.length > 0) nodes.push(this.earlierNode(earlier));
     return nodes;
   }
@@ -53,7 +53,8 @@ export class PlansTree extends Tree {
         item.iconPath = new vscode.ThemeIcon("history");
         return described(item, "Earlier plans", String(plans.length));
       },
-      children: () => this.paged("earlier", node, plans, (plan) => this.planNode(plan, node)),
+      children: () =>
+        this.paged({ id: "earlier", what: "earlier plans", parent: node, all: plans, node: (plan) => this.planNode(plan, node) }),
     };
     return node;
   }
@@ -66,8 +67,47 @@ export class PlansTree extends Tree {
       item: () => planItem(plan, parent === undefined),
       children: () => {
         const now = this.plans.get(plan.planId) ?? plan;
-        return this.paged(plan.planId, node, now.subplans, (subplan) => subplanNode(subplan, node));
+        return this.paged({
+          id: plan.planId,
+          what: `subplans of ${shortName(plan.name)}`,
+          parent: node,
+          all: now.subplans,
+          node: (subplan) => this.subplanNode(subplan, node),
+        });
       },
+    };
+    return node;
+  }
+
+  private subplanNode(subplan: SubplanStatus, parent: Node): Node {
+    const files = subplan.filesChanged;
+    const node: Node = {
+      id: subplan.subplanId,
+      parent,
+      params: { subplanId: subplan.subplanId },
+      item: () => {
+        const item = new vscode.TreeItem(
+          subplan.name,
+          files.length > 0 ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None,
+        );
+        item.iconPath = stateIcon(subplan.state);
+        const words = ["subplan"];
+        if (subplan.state === "processing" || subplan.state === "queued") words.push("cancellable");
+        if (subplan.state === "errored" || subplan.state === "cancelled") words.push("retryable");
+        if (subplan.state !== "queued") words.push("logged");
+        if (files.length > 0) words.push("changed");
+        item.contextValue = words.join(" ");
+        if (subplan.error !== undefined) item.tooltip = subplan.error;
+        return described(item, subplan.name, subplanText(subplan));
+      },
+      children: () =>
+        this.paged({
+          id: subplan.subplanId,
+          what: `files of ${subplan.name}`,
+          parent: node,
+          all: files,
+          node: (path) => fileNode(subplan, path, node),
+        }),
     };
     return node;
   }
@@ -92,33 +132,14 @@ function planItem(plan: PlanStatus, open: boolean): vscode.TreeItem {
   tip.appendMarkdown("**").appendText(plan.name).appendMarkdown("** ").appendText(planText(plan));
   if (plan.error !== undefined) tip.appendMarkdown("\n\n").appendText(plan.error);
   item.tooltip = tip;
-  return described(item, plan.name, planText(plan));
+  const folder = folderName(plan);
+  return described(item, plan.name, folder === undefined ? planText(plan) : `${planText(plan)} · ${folder}`);
 }
 
-function subplanNode(subplan: SubplanStatus, parent: Node): Node {
-  const files = subplan.filesChanged;
-  const node: Node = {
-    id: subplan.subplanId,
-    parent,
-    params: { subplanId: subplan.subplanId },
-    item: () => {
-      const item = new vscode.TreeItem(
-        subplan.name,
-        files.length > 0 ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None,
-      );
-      item.iconPath = stateIcon(subplan.state);
-      const words = ["subplan"];
-      if (subplan.state === "processing" || subplan.state === "queued") words.push("cancellable");
-      if (subplan.state === "errored" || subplan.state === "cancelled") words.push("retryable");
-      if (subplan.state !== "queued") words.push("logged");
-      if (files.length > 0) words.push("changed");
-      item.contextValue = words.join(" ");
-      if (subplan.error !== undefined) item.tooltip = subplan.error;
-      return described(item, subplan.name, subplanText(subplan));
-    },
-    children: () => files.slice(0, 1000).map((path) => fileNode(subplan, path, node)),
-  };
-  return node;
+/** Which of the window's folders it is of, where there are several. */
+function folderName(plan: PlanStatus): string | undefined {
+  if (plan.uri === undefined || (vscode.workspace.workspaceFolders?.length ?? 0) < 2) return undefined;
+  return vscode.workspace.getWorkspaceFolder(vscode.Uri.parse(plan.uri))?.name;
 }
 
 function fileNode(subplan: SubplanStatus, path: string, parent: Node): Node {
@@ -130,6 +151,7 @@ function fileNode(subplan: SubplanStatus, path: string, parent: Node): Node {
       const item = new vscode.TreeItem(vscode.Uri.file(`/${path}`));
       item.label = path.slice(path.lastIndexOf("/") + 1);
       item.description = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
+      item.accessibilityInformation = { label: `${path}, changed by ${subplan.name}` };
       item.iconPath = vscode.ThemeIcon.File;
       item.contextValue = "changedFile";
       item.tooltip = `What ${subplan.name} did to ${path}`;

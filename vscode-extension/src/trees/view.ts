@@ -1,6 +1,7 @@
 // What the three trees have in common: nodes with stable ids, pages, and a refresh that comes at most ten times a
 // second.
 import * as vscode from "vscode";
+import { setting } from "../settings";
 
 export interface Node {
   /** Stable, unique in its tree: what is expanded stays so. */
@@ -15,17 +16,22 @@ export interface Node {
 /** Stands for what a long list does not show yet. */
 class MoreNode implements Node {
   readonly id: string;
+  readonly title: string;
   constructor(
     readonly parent: Node | undefined,
     listId: string,
-    private readonly left: number,
-    private readonly next: number,
+    what: string,
+    left: number,
+    next: number,
     private readonly show: () => void,
   ) {
     this.id = `${listId}/more`;
+    this.title = `Show ${Math.min(next, left)} more of ${left} ${what}`;
   }
   item(): vscode.TreeItem {
-    const item = new vscode.TreeItem(`Show ${Math.min(this.next, this.left)} more of ${this.left}…`);
+    const item = new vscode.TreeItem(`${this.title}…`);
+    item.accessibilityInformation = { label: this.title };
+    item.tooltip = this.title;
     item.iconPath = new vscode.ThemeIcon("ellipsis");
     item.command = { command: "pland.showMore", title: "Show More", arguments: [this] };
     return item;
@@ -36,8 +42,27 @@ class MoreNode implements Node {
   }
 }
 
-export function showMore(node: unknown): void {
-  if (node instanceof MoreNode) node.more();
+/** The entry that was clicked; from the command palette, the one that is chosen. */
+export async function showMore(trees: readonly Tree[], node: unknown): Promise<void> {
+  if (node instanceof MoreNode) {
+    node.more();
+    return;
+  }
+  const choices = trees.flatMap((tree) => tree.unshown()).map((more) => ({ label: more.title, more }));
+  if (choices.length === 0) void vscode.window.showInformationMessage("Every list is shown to its end.");
+  const [only] = choices;
+  const choice = choices.length === 1 ? only : await vscode.window.showQuickPick(choices, { title: "Show more of what?" });
+  choice?.more.more();
+}
+
+export interface List<T> {
+  /** Stable, unique in its tree. */
+  id: string;
+  /** "subplans of NAME" */
+  what: string;
+  parent?: Node | undefined;
+  all: readonly T[];
+  node: (item: T) => Node;
 }
 
 export abstract class Tree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
@@ -45,6 +70,7 @@ export abstract class Tree implements vscode.TreeDataProvider<Node>, vscode.Disp
   readonly onDidChangeTreeData = this.changes.event;
   readonly view: vscode.TreeView<Node>;
   private readonly shown = new Map<string, number>();
+  private readonly cut = new Map<string, MoreNode>();
   private pending: NodeJS.Timeout | undefined;
   protected readonly subscriptions: { dispose(): unknown }[] = [this.changes];
 
@@ -81,18 +107,25 @@ export abstract class Tree implements vscode.TreeDataProvider<Node>, vscode.Disp
     }, 100);
   }
 
-  /** The first pages of a list, and a node for the rest. */
-  protected paged<T>(listId: string, parent: Node | undefined, all: readonly T[], node: (item: T) => Node): Node[] {
-    const page = Math.max(10, vscode.workspace.getConfiguration("pland").get<number>("trees.pageSize", 100));
-    const limit = this.shown.get(listId) ?? page;
+  /** Lists of which not all is shown. */
+  unshown(): MoreNode[] {
+    return [...this.cut.values()];
+  }
+
+  /** The first pages of a list, and a node for the rest. Nodes are made only for what is shown. */
+  protected paged<T>(list: List<T>): Node[] {
+    const { id, what, parent, all, node } = list;
+    const page = Math.max(10, setting("trees.pageSize"));
+    const limit = this.shown.get(id) ?? page;
     const nodes = all.slice(0, limit).map(node);
+    this.cut.delete(id);
     if (all.length > limit) {
-      nodes.push(
-        new MoreNode(parent, listId, all.length - limit, page, () => {
-          this.shown.set(listId, limit + page);
-          this.changes.fire(undefined);
-        }),
-      );
+      const more = new MoreNode(parent, id, what, all.length - limit, page, () => {
+        this.shown.set(id, limit + page);
+        this.changes.fire(undefined);
+      });
+      this.cut.set(id, more);
+      nodes.push(more);
     }
     return nodes;
   }

@@ -3,51 +3,29 @@ const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
 const vscode = require("vscode");
+const { until, diagnosticsOf, quickFix, lensTitled, extension, serverPids, eachItem, runAll } = require("./harness.cjs");
 
-const say = (text) => console.log(`pland-test: ${text}`);
 const folder = () => vscode.workspace.workspaceFolders[0].uri.fsPath;
 const file = (name) => vscode.Uri.file(path.join(folder(), name));
 const read = (name) => fs.readFileSync(path.join(folder(), name), "utf8");
 
-/** Waits for what `look` gives to be something; woken by what the editor tells, and by a slow clock. */
-async function until(what, look, seconds = 20) {
-  const end = Date.now() + seconds * 1000;
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    if (Date.now() > end) throw new Error(`waited ${seconds} s for: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}
-
-const diagnostics = (name, code) =>
-  vscode.languages.getDiagnostics(file(name)).filter((each) => {
-    const is = typeof each.code === "object" ? each.code.value : each.code;
-    return each.source === "pland" && is === code;
-  });
-
-async function lensTitled(name, title) {
-  const lenses = await vscode.commands.executeCommand("vscode.executeCodeLensProvider", file(name), 50);
-  return lenses.find((lens) => lens.command?.title === title)?.command;
-}
+const diagnostics = (name, code) => diagnosticsOf(file(name), code);
 
 const tests = {
   async "the extension starts the server and knows the language"(state) {
-    const extension = vscode.extensions.getExtension("pland.pland");
-    assert.ok(extension, "the extension is not there");
-    state.api = await extension.activate();
-    await until("a running server", () => state.api.serverState === "running");
+    const { api, manifest } = await extension();
+    state.api = api;
     const document = await vscode.workspace.openTextDocument(file("retire-logger.plan.yaml"));
     await vscode.window.showTextDocument(document);
     assert.equal(document.languageId, "pland-plan");
     const commands = await vscode.commands.getCommands(true);
-    for (const { command } of extension.packageJSON.contributes.commands) {
+    for (const { command } of manifest.contributes.commands) {
       assert.ok(commands.includes(command), `${command} is offered and not there`);
     }
   },
 
   async "the lens Spawn runs the plan"(state) {
-    const lens = await until("the lens", () => lensTitled("retire-logger.plan.yaml", "Spawn"));
+    const lens = await until("the lens", () => lensTitled(file("retire-logger.plan.yaml"), "Spawn"));
     assert.equal(lens.command, "pland.spawn");
     const spawned = await vscode.commands.executeCommand(lens.command, ...lens.arguments);
     assert.equal(spawned.children.length, 3);
@@ -70,6 +48,17 @@ const tests = {
     assert.equal(diagnostics("src/net.c", "merge-conflict").length, 1, "told once");
   },
 
+  async "every row of the trees is labelled, and has the theme's icon and colour"(state) {
+    for (const tree of Object.values(state.api.trees)) {
+      const walk = async (node) => {
+        const nodes = await tree.getChildren(node);
+        if (node === undefined || nodes.length > 0) eachItem(tree, nodes);
+        for (const each of nodes) await walk(each);
+      };
+      await walk(undefined);
+    }
+  },
+
   async "applying is refused while conflicts are open"(state) {
     await assert.rejects(Promise.resolve(state.api.request("apply", { planId: state.planId })), /contradict each other/);
   },
@@ -90,11 +79,7 @@ const tests = {
     const document = await vscode.workspace.openTextDocument(file("src/net.c"));
     await vscode.window.showTextDocument(document);
     const range = diagnostics("src/net.c", "merge-conflict")[0].range;
-    const actions = await vscode.commands.executeCommand(
-      "vscode.executeCodeActionProvider", document.uri, range, "quickfix", 10);
-    const take = actions.find((action) => /storage \(theirs\)/.test(action.title));
-    assert.ok(take, actions.map((action) => action.title).join(", "));
-    await vscode.commands.executeCommand(take.command.command, ...take.command.arguments);
+    await quickFix(document.uri, range, /storage \(theirs\)/);
     await until("the diagnostic to go", () => diagnostics("src/net.c", "merge-conflict").length === 0);
   },
 
@@ -164,46 +149,44 @@ const tests = {
     assert.equal(serverPids().length, 1);
   },
 
+  async "requests while a killed server comes back start no second one"(state) {
+    for (const pid of serverPids()) process.kill(pid, "SIGKILL");
+    await until("its end to be noticed", () => state.api.serverState !== "running");
+    const answers = await Promise.all([1, 2, 3].map(() => state.api.request("status", {})));
+    for (const { plans } of answers) assert.ok(plans.some((plan) => plan.planId === state.planId));
+    assert.equal(serverPids().length, 1);
+  },
+
   async "a stopped server leaves nothing on the screen, and commands start it"(state) {
     await vscode.commands.executeCommand("pland.stopServer");
     assert.equal(state.api.serverState, "stopped");
     assert.equal(state.api.plans.length, 0);
     assert.equal(diagnostics("src/net.c", "merge-conflict").length, 0);
-    await until("the process to end", () => serverPids().length === 0, 5);
+    await until("the process to end", () => serverPids().length === 0);
     await state.api.request("status", {});
+    assert.equal(state.api.serverState, "running");
+  },
+
+  async "a program that never answers does not hold the next one"(state) {
+    const settings = vscode.workspace.getConfiguration("pland.server");
+    const set = (path_) => settings.update("path", path_, vscode.ConfigurationTarget.Workspace);
+    await set("/bin/cat");
+    await until("it to be started", () => state.api.serverState === "starting");
+    await set(undefined);
+    await until("the right one", () => state.api.serverState === "running");
+    await until("one server", () => serverPids().length === 1);
+    await state.api.request("status", {});
+  },
+
+  async "a report says how things are"(state) {
+    const text = await vscode.commands.executeCommand("pland.report");
+    assert.match(text, /- server: \d+\.\d+\.\d+, running/);
+    assert.match(text, /local\/retire-logger: execute/);
+    assert.match(text, /starting .*pland/, "what the extension logged");
+    assert.equal(vscode.window.activeTextEditor.document.getText(), text);
+    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
     assert.equal(state.api.serverState, "running");
   },
 };
 
-/** Servers that this extension host has started. */
-function serverPids() {
-  const children = `/proc/${process.pid}/task`;
-  return fs.readdirSync(children)
-    .flatMap((task) => fs.readFileSync(path.join(children, task, "children"), "utf8").split(" "))
-    .filter((pid) => pid !== "" && isServer(pid))
-    .map(Number);
-}
-function isServer(pid) {
-  try {
-    return path.basename(fs.readlinkSync(`/proc/${pid}/exe`)) === "pland";
-  } catch {
-    return false;
-  }
-}
-
-exports.run = async () => {
-  const state = {};
-  const failures = [];
-  for (const [name, test] of Object.entries(tests)) {
-    const started = Date.now();
-    try {
-      await test(state);
-      say(`ok    ${name} (${Date.now() - started} ms)`);
-    } catch (error) {
-      say(`FAIL  ${name}: ${error.stack ?? error}`);
-      failures.push(name);
-      break; // each goes on from the one before
-    }
-  }
-  if (failures.length > 0) throw new Error(`failed: ${failures.join(", ")}`);
-};
+exports.run = () => runAll(tests);

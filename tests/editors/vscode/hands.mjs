@@ -1,0 +1,74 @@
+// What a person does in a window, by mouse and keys, and what they see.
+import path from "node:path";
+
+/** Nothing here sleeps: a wait ends when what it waits for is there, so a long limit costs a quick machine nothing. */
+const most_ms = 240_000;
+const long = { timeout: most_ms };
+
+export function handsOn(page, shots) {
+  page.setDefaultTimeout(most_ms);
+  const seen = (selector) => page.locator(selector).first().waitFor({ state: "visible", ...long });
+  const gone = (selector) => page.locator(selector).first().waitFor({ state: "hidden", ...long });
+
+  /** What moves has come to rest, but for what turns for ever. */
+  const settled = () =>
+    page.evaluate(async () => {
+      const ends = (each) => each.playState === "running" && each.effect?.getComputedTiming().endTime !== Infinity;
+      await Promise.all(document.getAnimations().filter(ends).map((each) => each.finished.catch(() => undefined)));
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    });
+
+  async function until(what, look) {
+    const end = Date.now() + most_ms;
+    while (!(await look())) {
+      if (Date.now() > end) throw new Error(`waited ${most_ms / 1000} s for: ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async function command(title) {
+    await page.keyboard.press("F1");
+    await seen(".quick-input-widget input");
+    await page.keyboard.type(title);
+    await seen(`.quick-input-list .monaco-list-row.focused:has-text("${title}")`);
+    await page.keyboard.press("Enter");
+  }
+
+  async function open(file) {
+    await page.keyboard.press("Control+P");
+    await seen(".quick-input-widget input");
+    await page.keyboard.type(file);
+    await page.locator(".quick-input-list .monaco-list-row", { hasText: path.basename(file) }).first().click(long);
+    await seen(`.tab.active:has-text("${path.basename(file)}")`);
+  }
+
+  const row = (view, text) =>
+    page.locator(`.pane:has(.pane-header:has-text("${view}")) .monaco-list-row`, { hasText: text }).first();
+
+  /** A button of a row, which is there while the mouse is. */
+  async function press(row_, icon) {
+    await row_.hover();
+    await row_.locator(`.action-label.codicon-${icon}`).first().click();
+  }
+
+  async function theme(name) {
+    await page.emulateMedia({ colorScheme: name });
+    await seen(name === "light" ? ".monaco-workbench.vs:not(.vs-dark)" : ".monaco-workbench.vs-dark");
+    await settled();
+  }
+
+  let number = 0;
+  /** A picture in each theme; `plain` where a change of theme would close what is to be seen. */
+  async function picture(name, plain = false) {
+    ++number;
+    const file = (kind) => path.join(shots, `${String(number).padStart(2, "0")}-${name}-${kind}.png`);
+    await settled();
+    await page.screenshot({ path: file("dark") });
+    if (plain) return;
+    await theme("light");
+    await page.screenshot({ path: file("light") });
+    await theme("dark");
+  }
+
+  return { seen, gone, settled, until, command, open, row, press, picture, long };
+}
