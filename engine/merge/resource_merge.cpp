@@ -59,6 +59,22 @@ Result<bool> settle_text(git::Repository& repository, TreeMerge& merge, const Co
   return true;
 }
 
+/// Changes that wait in a file beside the database (a write-ahead log, or a journal to roll back with) belong
+/// to one version of it, and would be played into any other that stands there.
+Result<bool> has_log(const git::Repository& repository, const TreeMerge& merge, const std::string& path) {
+  for (const char* suffix : {"-wal", "-journal"}) {
+    const std::string beside = path + suffix;
+    for (const Conflict& conflict : merge.conflicts) {
+      if (conflict.path == beside) return true;
+    }
+    PLAND_TRY(const git::FileVersion log, git::lookup(repository, merge.tree, beside));
+    if (!log.exists() || !git::is_regular(log.mode)) continue;
+    PLAND_TRY(const std::uint64_t size, repository.blob_size(log.oid));
+    if (size > 0) return true;
+  }
+  return false;
+}
+
 /// True when nothing of the conflict is left.
 Result<bool> settle_database(git::Repository& repository, TreeMerge& merge, Conflict& conflict,
                              const MarkerLabels& labels) {
@@ -67,6 +83,13 @@ Result<bool> settle_database(git::Repository& repository, TreeMerge& merge, Conf
   PLAND_TRY(const auto theirs, read_side(repository, conflict.theirs));
   if (!base || !ours || !theirs) return false;
   if (!is_database(*base) || !is_database(*ours) || !is_database(*theirs)) return false;
+  PLAND_TRY(const bool log, has_log(repository, merge, conflict.path));
+  if (log) {
+    conflict.detail =
+        "changes of the database wait in a file beside it (-wal or -journal): close it before the subplan "
+        "ends";
+    return false;
+  }
   const auto merged = merge_databases(*base, *ours, *theirs);
   if (!merged.ok()) {
     conflict.detail = merged.error().message;

@@ -10,17 +10,13 @@
 #include <set>
 
 #include "engine/merge/sqlite_connection.h"
+#include "engine/merge/sqlite_tables.h"
 
 namespace pland::engine::merge {
 namespace {
 
 constexpr std::string_view magic{"SQLite format 3\0", 16};
 constexpr std::size_t longest_value = 60;
-
-/// The three databases on one connection, by the names of their schemas.
-constexpr const char* target = "main";  // what the changes of the other side are replayed on
-constexpr const char* source = "source";
-constexpr const char* before = "base";
 
 Error refusal(std::string message) {
   return {ErrorCode::refused, std::move(message)};
@@ -80,78 +76,6 @@ Value copy_of(sqlite3_value* value) {
   return {sqlite3_value_dup(value), sqlite3_value_free};
 }
 
-// --- schemas ---
-
-/// "type name" -> its definition.
-using Schema = std::map<std::string, std::string>;
-
-Result<Schema> schema_of(const SqliteConnection& db, const char* name) {
-  Schema schema;
-  PLAND_TRY(const auto keys,
-            db.column(fmt::format(
-                "SELECT type || ' ' || name FROM {}.sqlite_schema WHERE name NOT LIKE 'sqlite^_%' "
-                "ESCAPE '^' ORDER BY type, name",
-                name)));
-  PLAND_TRY(const auto definitions,
-            db.column(fmt::format(
-                "SELECT ifnull(sql, '') FROM {}.sqlite_schema WHERE name NOT LIKE 'sqlite^_%' ESCAPE "
-                "'^' ORDER BY type, name",
-                name)));
-  for (std::size_t i = 0; i < keys.size(); ++i) schema[keys[i]] = definitions[i];
-  return schema;
-}
-
-std::string first_difference(const Schema& a, const Schema& b) {
-  for (const auto& [name, sql] : a) {
-    const auto other = b.find(name);
-    if (other == b.end() || other->second != sql) return name;
-  }
-  for (const auto& [name, sql] : b) {
-    if (!a.contains(name)) return name;
-  }
-  return {};
-}
-
-struct Table {
-  std::string name;
-  std::vector<std::string> columns;
-  std::vector<std::size_t> key;  ///< indexes of the primary key's columns
-  bool has_generated = false;
-  bool by_rows() const { return !key.empty() && !has_generated; }
-};
-
-Result<std::vector<Table>> tables_of(const SqliteConnection& db, const char* schema) {
-  PLAND_TRY(const auto names,
-            db.column(fmt::format("SELECT name FROM {}.sqlite_schema WHERE type = 'table' AND name NOT "
-                                  "LIKE 'sqlite^_%' ESCAPE '^' ORDER BY name",
-                                  schema)));
-  std::vector<Table> tables;
-  for (const std::string& name : names) {
-    Table& table = tables.emplace_back();
-    table.name = name;
-    PLAND_TRY(const SqliteStatement info,
-              db.prepare(fmt::format("PRAGMA {}.table_xinfo({})", schema, sql_name(name))));
-    while (sqlite3_step(info.get()) == SQLITE_ROW) {
-      if (sqlite3_column_int(info.get(), 6) != 0) table.has_generated = true;
-      if (sqlite3_column_int(info.get(), 5) != 0) table.key.push_back(table.columns.size());
-      table.columns.emplace_back(reinterpret_cast<const char*>(sqlite3_column_text(info.get(), 1)));
-    }
-  }
-  return tables;
-}
-
-/// Whether a table's rows differ, compared as a whole: for tables that have no rows of their own names.
-Result<bool> differs(const SqliteConnection& db, const char* a, const char* b, const std::string& table) {
-  const std::string name = sql_name(table);
-  PLAND_TRY(const std::string found,
-            db.text(fmt::format(
-                "SELECT (SELECT count(*) FROM {0}.{2}) <> (SELECT count(*) FROM {1}.{2}) OR EXISTS (SELECT "
-                "* FROM {0}.{2} EXCEPT SELECT * FROM {1}.{2}) OR EXISTS (SELECT * FROM {1}.{2} EXCEPT "
-                "SELECT * FROM {0}.{2})",
-                a, b, name)));
-  return found == "1";
-}
-
 // --- the merge ---
 
 /// What has to be decided, or set after the replay, in one row.
@@ -160,6 +84,7 @@ struct Dispute {
   std::vector<Value> key;
   std::string column;  ///< empty: the row
   std::string base, theirs_of_target, theirs_of_source;
+  bool by_both = false;  ///< both inserted the row
 };
 
 /// A cell that only the source changed, in a row in which another one is disputed.
@@ -215,11 +140,12 @@ int on_conflict(void* context, int reason, sqlite3_changeset_iter* change) {
     return values;
   };
   if (reason == SQLITE_CHANGESET_NOTFOUND) {
-    if (operation == SQLITE_UPDATE) replay.disputes.push_back({&table, key(), {}, {}, "deleted", "changed"});
+    if (operation == SQLITE_UPDATE)
+      replay.disputes.push_back({&table, key(), {}, {}, "deleted", "changed", false});
     return SQLITE_CHANGESET_OMIT;  // deleted by both
   }
   if (operation == SQLITE_DELETE) {
-    replay.disputes.push_back({&table, key(), {}, {}, "changed", "deleted"});
+    replay.disputes.push_back({&table, key(), {}, {}, "changed", "deleted", false});
     return SQLITE_CHANGESET_OMIT;
   }
   std::vector<std::string> fine;
@@ -235,7 +161,7 @@ int on_conflict(void* context, int reason, sqlite3_changeset_iter* change) {
       continue;
     }
     replay.disputes.push_back({&table, key(), table.columns[column], old == nullptr ? "" : literal(old),
-                               literal(now), literal(wanted)});
+                               literal(now), literal(wanted), old == nullptr});
   }
   for (const std::string& column : fine) replay.undisputed.push_back({&table, key(), column});
   return SQLITE_CHANGESET_OMIT;
@@ -256,10 +182,11 @@ class DatabaseMerger {
     }
     PLAND_TRY(broken_before_, broken_references(target));
     PLAND_CHECK(merge_versions());
-    PLAND_TRY(tables_, tables_of(db_, before));
+    PLAND_TRY(tables_, tables_of(db_, shared));
     for (const Table& table : tables_) PLAND_CHECK(merge_table(table));
     PLAND_CHECK(settle_undisputed());
     PLAND_CHECK(keep_sequences());
+    PLAND_CHECK(look_for_adopted_rows());
     PLAND_CHECK(look_for_broken_references());
     return finish();
   }
@@ -283,7 +210,7 @@ class DatabaseMerger {
   }
 
   Status merge_table(const Table& table) {
-    if (!table.by_rows()) return merge_whole_table(table);
+    if (!table.whole.empty()) return merge_whole_table(table);
     replay_.tables[table.name] = &table;
     sqlite3_session* raw = nullptr;
     if (sqlite3session_create(db_.get(), source, &raw) != SQLITE_OK) return db_.error("comparing databases");
@@ -307,25 +234,25 @@ class DatabaseMerger {
     return applied == SQLITE_OK ? Status() : Status(db_.error("merging table " + table.name));
   }
 
-  /// Rows without names of their own can only be taken together.
   Status merge_whole_table(const Table& table) {
-    PLAND_TRY(const bool changed, differs(db_, before, source, table.name));
+    PLAND_TRY(const bool changed, differs(db_, before, source, table));
     if (!changed) return {};
-    PLAND_TRY(const bool kept_changed, differs(db_, before, target, table.name));
+    PLAND_TRY(const bool kept_changed, differs(db_, before, target, table));
     if (kept_changed) {
-      PLAND_TRY(const bool other, differs(db_, target, source, table.name));
+      PLAND_TRY(const bool other, differs(db_, target, source, table));
       if (!other) return {};  // the same change
       return refusal(
-          fmt::format("both sides changed table {}, which has {}, so its rows cannot be told apart",
-                      table.name, table.has_generated ? "generated columns" : "no primary key"));
+          fmt::format("both sides changed table {}, which has {}, so its rows cannot be merged one by one",
+                      table.name, table.whole));
     }
-    if (table.has_generated) {
-      return refusal(fmt::format(
-          "table {} has generated columns, and the other side changed the database too", table.name));
-    }
+    const std::string row_id = row_id_of(db_, table);
+    const std::string columns = (row_id.empty() ? "" : row_id + ", ") + list(table, "{}");
     PLAND_CHECK(db_.run(fmt::format("DELETE FROM {}.{}", target, sql_name(table.name))));
-    return db_.run(fmt::format("INSERT INTO {0}.{2} SELECT * FROM {1}.{2} ORDER BY rowid", target, source,
-                               sql_name(table.name)));
+    PLAND_CHECK(db_.run(fmt::format("INSERT INTO {0}.{2} ({3}) SELECT {3} FROM {1}.{2}", target, source,
+                                    sql_name(table.name), columns)));
+    PLAND_TRY(const bool incomplete, differs(db_, target, source, table));
+    if (incomplete) return refusal("the rows of table " + table.name + " do not let themselves be copied");
+    return {};
   }
 
   Status bind(sqlite3_stmt* statement, const std::vector<Value>& key) const {
@@ -376,22 +303,55 @@ class DatabaseMerger {
                                                          schema)));
       if (found.empty()) return {};
     }
+    PLAND_CHECK(
+        db_.run(fmt::format("UPDATE {0}.sqlite_sequence SET seq = max(seq, ifnull((SELECT other.seq FROM "
+                            "{1}.sqlite_sequence AS other WHERE other.name = {0}.sqlite_sequence.name), 0))",
+                            target, source)));
     return db_.run(
-        fmt::format("UPDATE {0}.sqlite_sequence SET seq = max(seq, ifnull((SELECT other.seq FROM "
-                    "{1}.sqlite_sequence AS other WHERE other.name = {0}.sqlite_sequence.name), 0))",
+        fmt::format("INSERT INTO {0}.sqlite_sequence (name, seq) SELECT name, seq FROM "
+                    "{1}.sqlite_sequence WHERE name NOT IN (SELECT name FROM {0}.sqlite_sequence)",
                     target, source));
   }
 
-  Result<std::set<std::string>> broken_references(const char* schema) const {
+  /// A row that both inserted is one row to the merge, and may be two things to those who refer to it: theirs
+  /// would be given to ours.
+  Status look_for_adopted_rows() const {
+    std::set<std::string> inserted;
+    for (const Dispute& each : replay_.disputes) {
+      if (each.by_both) inserted.insert(each.table->name);
+    }
+    for (const Table& table : tables_) {
+      if (inserted.empty()) return {};
+      PLAND_TRY(const auto parents,
+                db_.column(fmt::format("SELECT \"table\" FROM pragma_foreign_key_list({}, '{}')",
+                                       sql_text(table.name), before)));
+      for (const std::string& parent : parents) {
+        for (const std::string& name : inserted) {
+          if (sqlite3_stricmp(parent.c_str(), name.c_str()) != 0) continue;
+          return refusal(
+              fmt::format("both sides inserted different rows of {} with the same key, and rows of {} "
+                          "refer to such rows: whose they are cannot be told",
+                          name, table.name));
+        }
+      }
+    }
+    return {};
+  }
+
+  /// What is broken, by row; the text says it to people.
+  Result<std::map<std::string, std::string>> broken_references(const char* schema) const {
     PLAND_TRY(const SqliteStatement check, db_.prepare(fmt::format("PRAGMA {}.foreign_key_check", schema)));
-    std::set<std::string> broken;
-    while (sqlite3_step(check.get()) == SQLITE_ROW) {
+    std::map<std::string, std::string> broken;
+    int code = SQLITE_ROW;
+    while ((code = sqlite3_step(check.get())) == SQLITE_ROW) {
       const auto column = [&](int i) {
         const unsigned char* const value = sqlite3_column_text(check.get(), i);
         return std::string(value == nullptr ? "?" : reinterpret_cast<const char*>(value));
       };
-      broken.insert(fmt::format("a row of {} refers to one of {} that is not there", column(0), column(2)));
+      broken.emplace(fmt::format("{} {} {}", column(0), column(1), column(3)),
+                     fmt::format("a row of {} refers to one of {} that is not there", column(0), column(2)));
     }
+    if (code != SQLITE_DONE) return db_.error("checking what rows refer to");
     return broken;
   }
 
@@ -400,9 +360,9 @@ class DatabaseMerger {
     PLAND_TRY(const auto merged, broken_references(target));
     if (merged.empty()) return {};
     PLAND_TRY(const auto of_source, broken_references(source));
-    for (const std::string& each : merged) {
-      if (!of_source.contains(each) && !broken_before_.contains(each))
-        return refusal("with the changes of both sides " + each);
+    for (const auto& [row, text] : merged) {
+      if (!of_source.contains(row) && !broken_before_.contains(row))
+        return refusal("with the changes of both sides " + text);
     }
     return {};
   }
@@ -436,7 +396,7 @@ class DatabaseMerger {
   std::string header_;
   std::vector<Table> tables_;
   Replay replay_;
-  std::set<std::string> broken_before_;
+  std::map<std::string, std::string> broken_before_;
 };
 
 }  // namespace

@@ -36,9 +36,11 @@ struct DatabaseMerge {
 bool is_database(std::string_view bytes);
 
 /// Errors: refused, with the reason and the table it is about, where rows cannot be told apart or combined
-/// (both sides changed the schema, or one did and the other the same table's rows; a table without a primary
-/// key that both changed; virtual tables; a constraint that the result would break); invalid_argument when
-/// one of the three is no sound database.
+/// (both sides changed the schema, or one did and the other the same table's rows; virtual tables; a
+/// constraint that the result would break; rows that refer to one that both inserted; a table that both
+/// changed and that has no primary key, or something that SQLite's session extension would pass over in
+/// silence: generated columns, NULL in a key, a clause ON CONFLICT, a change that its collation does not
+/// see). invalid_argument when one of the three is no sound database.
 Result<DatabaseMerge> merge_databases(std::string_view base, std::string_view ours, std::string_view theirs);
 
 /// "orders, id = 7, column price: net has 10, docs has 12 (it was 9)"

@@ -251,6 +251,128 @@ TEST_CASE("database merge: no number is given out twice, and triggers are not ru
   CHECK(rows(merge.ours, "SELECT count(*) FROM seen") == rows(theirs, "SELECT count(*) FROM seen"));
 }
 
+TEST_CASE("database merge: what the session extension would pass over is merged whole or refused") {
+  // Each table beside one that the other side changes, so that the file as a whole must be merged.
+  const auto start = [](std::vector<std::string> statements) {
+    statements.insert(statements.end(),
+                      {"CREATE TABLE other (id INTEGER PRIMARY KEY, v)", "INSERT INTO other VALUES (1, 1)"});
+    return changed("", statements);
+  };
+  struct Case {
+    const char* name;
+    std::vector<std::string> table;
+    std::vector<std::string> one, two;
+    std::string after_two;
+    const char* why;
+  };
+  const std::vector<Case> cases = {
+      {"a key that is NULL",
+       {"CREATE TABLE t (k TEXT PRIMARY KEY, v)", "INSERT INTO t VALUES (NULL, 1), ('x', 2)"},
+       {"UPDATE t SET v = 20 WHERE k = 'x'"},
+       {"UPDATE t SET v = 10 WHERE k IS NULL"},
+       "NULL/10 'x'/2",
+       "NULL in its primary key"},
+      {"a row with such a key is new",
+       {"CREATE TABLE t (k TEXT PRIMARY KEY, v)", "INSERT INTO t VALUES ('x', 2)"},
+       {"UPDATE t SET v = 20"},
+       {"INSERT INTO t VALUES (NULL, 1)"},
+       "NULL/1 'x'/2",
+       "NULL in its primary key"},
+      {"upper case in a column without case",
+       {"CREATE TABLE t (k INTEGER PRIMARY KEY, v COLLATE NOCASE)",
+        "INSERT INTO t VALUES (1, 'a'), (2, 'x')"},
+       {"UPDATE t SET v = 'y' WHERE k = 2"},
+       {"UPDATE t SET v = 'A' WHERE k = 1"},
+       "1/'A' 2/'x'",
+       "still compare as equal"},
+      {"upper case in a key without case, without rowid",
+       {"CREATE TABLE t (k COLLATE NOCASE PRIMARY KEY, v) WITHOUT ROWID",
+        "INSERT INTO t VALUES ('a', 1), ('x', 1)"},
+       {"UPDATE t SET v = 2 WHERE k = 'x'"},
+       {"UPDATE t SET k = 'A' WHERE k = 'a'"},
+       "'A'/1 'x'/1",
+       "still compare as equal"},
+      {"a number of another kind",
+       {"CREATE TABLE t (k INTEGER PRIMARY KEY, v)", "INSERT INTO t VALUES (1, 1), (2, 1)"},
+       {"UPDATE t SET v = 5 WHERE k = 2"},
+       {"UPDATE t SET v = 1.0 WHERE k = 1"},
+       "1/1.0 2/1",
+       "still compare as equal"},
+      {"rows that replace others",
+       {"CREATE TABLE t (k INTEGER PRIMARY KEY, v UNIQUE ON CONFLICT REPLACE)",
+        "INSERT INTO t VALUES (1, 'a')"},
+       {"INSERT INTO t VALUES (2, 'b')"},
+       {"INSERT INTO t VALUES (3, 'b')"},
+       "1/'a' 3/'b'",
+       "a clause ON CONFLICT"},
+      {"rows that are there more than once",
+       {"CREATE TABLE t (k, v)", "INSERT INTO t VALUES (1, 1), (1, 1), (2, 2)"},
+       {"INSERT INTO t VALUES (3, 3)"},
+       {"DELETE FROM t", "INSERT INTO t VALUES (1, 1), (2, 2), (2, 2)"},
+       "1/1 2/2 2/2",
+       "no primary key"},
+      {"generated columns",
+       {"CREATE TABLE t (k INTEGER PRIMARY KEY, v, twice AS (v * 2) STORED)",
+        "INSERT INTO t (k, v) VALUES (1, 1)"},
+       {"UPDATE t SET v = 5"},
+       {"UPDATE t SET v = 6"},
+       "1/6",
+       "generated columns"},
+  };
+  for (const Case& each : cases) {
+    CAPTURE(each.name);
+    const std::string base = start(each.table);
+    const std::string one = changed(base, each.one), two = changed(base, each.two);
+    CHECK(contains(refused(base, one, two), each.why));
+    CHECK(contains(refused(base, two, one), each.why));
+    const std::string beside = changed(base, {"UPDATE other SET v = 2"});
+    for (const DatabaseMerge& merge : {merged(base, two, beside), merged(base, beside, two)}) {
+      CHECK(merge.conflicts.empty());
+      CHECK(rows(merge.ours,
+                 "SELECT group_concat(r, ' ') FROM (SELECT quote(k) || '/' || quote(v) AS r FROM t "
+                 "ORDER BY k, v)") == Rows{each.after_two});
+      CHECK(rows(merge.ours, "SELECT v FROM other") == Rows{"2"});
+      CHECK(rows(merge.ours, "PRAGMA integrity_check") == Rows{"ok"});
+    }
+  }
+}
+
+TEST_CASE("database merge: rows without a key keep their numbers") {
+  const std::string base =
+      changed("", {"CREATE TABLE log (rowid TEXT)", "CREATE TABLE t (id INTEGER PRIMARY KEY)",
+                   "INSERT INTO log VALUES ('one'), ('two'), ('three')"});
+  const std::string ours = changed(base, {"INSERT INTO t VALUES (1)"});
+  const std::string theirs = changed(base, {"DELETE FROM log WHERE oid = 2"});
+  CHECK(rows(merged(base, ours, theirs).ours, "SELECT oid || rowid FROM log") == Rows{"1one", "3three"});
+}
+
+TEST_CASE("database merge: nobody's rows come to refer to the other side's new row") {
+  const std::string base = changed("", {"CREATE TABLE a (id INTEGER PRIMARY KEY, v)",
+                                        "CREATE TABLE b (id INTEGER PRIMARY KEY, of REFERENCES A)"});
+  const std::string ours = changed(base, {"INSERT INTO a VALUES (1, 'ours')", "INSERT INTO b VALUES (1, 1)"});
+  const std::string theirs =
+      changed(base, {"INSERT INTO a VALUES (1, 'theirs')", "INSERT INTO b VALUES (2, 1)"});
+  CHECK(contains(refused(base, ours, theirs), "different rows of a with the same key"));
+}
+
+TEST_CASE("database merge: references that cannot be checked are said, not passed over") {
+  const std::string base = changed("", {"CREATE TABLE a (id INTEGER PRIMARY KEY, v)",
+                                        "CREATE TABLE b (id INTEGER PRIMARY KEY, of REFERENCES a (v))",
+                                        "INSERT INTO a VALUES (1, 1)", "INSERT INTO b VALUES (1, 1)"});
+  const auto merge = merge_databases(base, changed(base, {"UPDATE b SET of = NULL"}),
+                                     changed(base, {"INSERT INTO a VALUES (2, 2)"}));
+  REQUIRE_FALSE(merge.ok());
+  CHECK(contains(merge.error().message, "foreign key mismatch"));
+}
+
+TEST_CASE("database merge: a number that only the other side gave out is not given out again") {
+  const std::string base = changed("", {"CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, v)",
+                                        "CREATE TABLE other (id INTEGER PRIMARY KEY)"});
+  const std::string theirs = changed(base, {"INSERT INTO t (v) VALUES (1), (2)", "DELETE FROM t"});
+  CHECK(rows(merged(base, changed(base, {"INSERT INTO other VALUES (1)"}), theirs).ours,
+             "SELECT name || seq FROM sqlite_sequence") == Rows{"t2"});
+}
+
 TEST_CASE("database merge: what is no database, or a damaged one, is said") {
   const std::string base = orders();
   CHECK_FALSE(is_database("SQLite format 3"));

@@ -343,3 +343,21 @@ subplans:
   REQUIRE(it.await(it.engine().apply({plan.plan.plan_id, false, {}})).ok());
   CHECK(rows_of(it.read("data.db")) == "3=1,cap\n");
 }
+
+TEST_CASE("conflict: a database with a write-ahead log beside it is not merged without it") {
+  const std::string base =
+      database("", {"CREATE TABLE orders (id INTEGER PRIMARY KEY, price INT, item TEXT)"});
+  EngineFixture it({{"data.db", base},
+                    {"a.db", database(base, {"INSERT INTO orders VALUES (1, 1, 'pen')"})},
+                    {"b.db", database(base, {"INSERT INTO orders VALUES (3, 1, 'cap')"})}});
+  const LivePlan& plan = it.run(R"(
+plan: local/log
+goal: g
+subplans:
+  - {name: a, goal: g, run: cp a.db data.db}
+  - {name: b, goal: g, run: "cp b.db data.db; echo frames > data.db-wal"}
+)");
+  REQUIRE(plan.conflicts.size() == 1);
+  CHECK(plan.conflicts[0].kind == ConflictKind::binary);
+  CHECK(plan.conflicts[0].detail.find("-wal") != std::string::npos);
+}
