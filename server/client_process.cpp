@@ -8,6 +8,8 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/base/process_end.h"
+
 namespace pland::server {
 
 struct ClientProcess::State {
@@ -23,12 +25,10 @@ ClientProcess::ClientProcess(const asio::any_io_executor& executor, std::int64_t
   const auto descriptor = static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(process_id), 0));
   if (descriptor < 0) return;
   state_ = std::make_shared<State>(executor, descriptor, std::move(gone));
-  state_->process.async_wait(asio::posix::stream_descriptor::wait_read,
-                             [weak = std::weak_ptr(state_)](const std::error_code& error) {
-                               const auto state = weak.lock();
-                               if (error || !state) return;
-                               if (auto callback = std::exchange(state->gone, nullptr)) callback();
-                             });
+  engine::wait_for_end(state_->process, [state = state_](const std::error_code& error) {
+    if (error) return;
+    if (auto callback = std::exchange(state->gone, nullptr)) callback();
+  });
 }
 
 ClientProcess::~ClientProcess() {

@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "engine/base/output_capture.h"
+#include "engine/base/process_end.h"
 #include "engine/base/stray.h"
 #include "engine/base/supervisor/protocol.h"
 #include "engine/base/unique_fd.h"
@@ -315,21 +316,19 @@ void Run::on_command_ended() {
 }
 
 void Run::wait_for_exit() {
-  process_.async_wait(
-      asio::posix::stream_descriptor::wait_read, [self = shared_from_this()](const asio::error_code& error) {
-        if (error) return;
-        siginfo_t info{};
-        // So that no zombie stays; how the command ended is in the status pipe.
-        const int waited =
-            ::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(self->process_.native_handle()), &info,
-                     WEXITED | WNOHANG);
-        self->supervisor_killed_ = waited == 0 && info.si_code != CLD_EXITED;
-        self->supervisor_gone_ = true;
-        self->stuck_timer_.cancel();
-        // A read that waits is called off and drains the pipe then.
-        if (self->reading_ && !self->output_done_) self->output_.cancel();
-        self->finish_if_complete();
-      });
+  wait_for_end(process_, [self = shared_from_this()](const asio::error_code& error) {
+    if (error) return;
+    siginfo_t info{};
+    // So that no zombie stays; how the command ended is in the status pipe.
+    const int waited = ::waitid(static_cast<idtype_t>(P_PIDFD),
+                                static_cast<id_t>(self->process_.native_handle()), &info, WEXITED | WNOHANG);
+    self->supervisor_killed_ = waited == 0 && info.si_code != CLD_EXITED;
+    self->supervisor_gone_ = true;
+    self->stuck_timer_.cancel();
+    // A read that waits is called off and drains the pipe then.
+    if (self->reading_ && !self->output_done_) self->output_.cancel();
+    self->finish_if_complete();
+  });
 }
 
 void Run::arm_idle_timer() {

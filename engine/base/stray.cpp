@@ -16,6 +16,7 @@
 #include <optional>
 #include <string_view>
 
+#include "engine/base/process_end.h"
 #include "engine/base/unique_fd.h"
 
 namespace pland::engine {
@@ -79,8 +80,10 @@ asio::awaitable<void> signal_and_wait(std::vector<Held>& held, int signal, std::
   for (Held& one : held) {
     if (expired) break;
     asio::error_code error;
-    co_await one.process.async_wait(asio::posix::stream_descriptor::wait_read,
-                                    asio::redirect_error(asio::use_awaitable, error));
+    do {  // see process_end.h
+      co_await one.process.async_wait(asio::posix::stream_descriptor::wait_read,
+                                      asio::redirect_error(asio::use_awaitable, error));
+    } while (!error && !expired && !has_ended(one.process.native_handle()));
   }
   // When the timer has just expired its handler is already queued and refers to our locals: let it run first.
   if (timer.cancel() == 0 && !expired) {

@@ -338,6 +338,31 @@ TEST_CASE("process: many at once") {
   CHECK(right == 40);
 }
 
+TEST_CASE("process: the ends of others are not taken for its own") {
+  // Descriptors of commands that end are used again at once by commands that begin: those must still be ended
+  // in time.
+  TempFolder folder;
+  asio::io_context loop;
+  int ended_in_time = 0;
+  constexpr int chains = 6, rounds = 40;
+  const auto chain = [&]() -> asio::awaitable<void> {
+    for (int i = 0; i < rounds; ++i) {
+      for (const char* quick : {"exit 3", "kill -9 $$"}) {
+        auto spec = shell(folder, quick);
+        const auto outcome = co_await run_process(std::move(spec), Cancellation());
+        CHECK(outcome.ok());
+      }
+      auto slow = shell(folder, "exec sleep 60");
+      slow.timeout = 20ms;
+      const auto outcome = co_await run_process(std::move(slow), Cancellation());
+      if (outcome.ok() && outcome->timed_out) ++ended_in_time;
+    }
+  };
+  for (int i = 0; i < chains; ++i) asio::co_spawn(loop, chain, asio::detached);
+  loop.run();
+  CHECK(ended_in_time == chains * rounds);
+}
+
 TEST_CASE("process: when the supervisor is killed the command goes with it") {
   const TempFolder folder;
   pid_t command = 0;
