@@ -152,7 +152,8 @@ Tally compare(const fs::path& repository, std::size_t limit) {
       ++tally.left_out;
       continue;
     }
-    const merge::TreeMerge merged = hold(merge::merge_trees(for_us, base, ours, theirs));
+    const merge::TreeMerge merged =
+        hold(merge::merge_trees(for_us, base, ours, theirs, {.labels = {}, .merge_resources = false}));
     const auto ended = std::chrono::steady_clock::now();
 
     const double git_took = Milliseconds(between - started).count(),
