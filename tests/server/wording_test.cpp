@@ -1,11 +1,11 @@
 #include "server/wording.h"
-#include "server/excerpt.h"
 
 #include <doctest/doctest.h>
 
 #include <sstream>
 
 #include "server/colour.h"
+#include "server/excerpt.h"
 #include "server/run_screen.h"
 
 using namespace pland::server;
