@@ -38,7 +38,7 @@ set(CPACK_PACKAGE_DESCRIPTION
 the repository, merges their results three-way, and shows conflicts and failures
 as diagnostics with quick fixes in any editor that speaks LSP.")
 set(CPACK_GENERATOR DEB TGZ)
-set(CPACK_OUTPUT_FILE_PREFIX ${CMAKE_BINARY_DIR}/packages)
+set(CPACK_PACKAGE_DIRECTORY ${CMAKE_BINARY_DIR}/packages)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_SYSTEM_NAME ${CMAKE_SYSTEM_NAME}-${CMAKE_SYSTEM_PROCESSOR})
 set(CPACK_STRIP_FILES ON)

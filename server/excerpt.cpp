@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/merge/line_map.h"
+#include "engine/merge/resolution.h"
 #include "server/verbs_run.h"
 #include "server/wording.h"
 
@@ -87,7 +88,13 @@ std::string conflict_excerpt(const engine::LivePlan& plan, const engine::Conflic
   const std::string ours = ours_name(conflict);
   const std::string theirs = theirs_name(conflict, plan);
   const std::string message = conflict_text(conflict, plan);
-  const std::string how = "  resolve: pland resolve " + conflict.conflict_id + " ours|theirs|both|base";
+  std::string how = "  resolve: pland resolve " + conflict.conflict_id;
+  char separator = ' ';
+  for (const auto& choice : engine::merge::allowed_resolutions(conflict)) {
+    if (!choice.allowed() || choice.resolution == engine::Resolution::manual) continue;
+    how += separator + std::string(to_string(choice.resolution));
+    separator = '|';
+  }
   if (conflict.hunks.empty()) {
     return fmt::format("{}:1:1: error: {} [merge-conflict]\n{}\n", conflict.path, message, how);
   }

@@ -175,6 +175,9 @@ asio::awaitable<Answer> doctor(VerbHost& host, Json json) {
                 {"projects", Json::array()}};
     for (const fs::path& folder : folders) {
       std::error_code error;
+      if (!fs::exists(folder, error)) {
+        return engine::Error{engine::ErrorCode::not_found, "there is no '" + folder.string() + "'"};
+      }
       const fs::path place = fs::is_directory(folder, error) ? folder : folder.parent_path();
       PLAND_TRY(const engine::ProjectHealth health, engine::examine_project(place, options.state_root));
       answer["projects"].push_back(health_json(health));

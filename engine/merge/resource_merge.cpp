@@ -1,9 +1,12 @@
 #include "engine/merge/resource_merge.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
+#include "engine/base/utf8.h"
 #include "engine/git/tree_edit.h"
 #include "engine/merge/file_version_merge.h"
 #include "engine/merge/json_merge.h"
@@ -26,6 +29,24 @@ Result<std::optional<std::string>> read_side(const git::Repository& repository, 
   return std::optional<std::string>(std::move(blob.bytes));
 }
 
+/// What stands in a database may be anything; a message is one line of text.
+std::string one_line(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t size = utf8_length(text);
+    const auto first = static_cast<unsigned char>(text.front());
+    if (size == 0) {
+      out += "\uFFFD";
+    } else if (first < 0x20 || first == 0x7f) {
+      out += ' ';
+    } else {
+      out += text.substr(0, size);
+    }
+    text.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  return out;
+}
+
 std::string detail_of(const std::vector<CellConflict>& conflicts, const MarkerLabels& labels) {
   std::string text;
   for (std::size_t i = 0; i < conflicts.size() && i < most_cells_told; ++i) {
@@ -34,7 +55,7 @@ std::string detail_of(const std::vector<CellConflict>& conflicts, const MarkerLa
   if (conflicts.size() > most_cells_told) {
     text += "; and " + std::to_string(conflicts.size() - most_cells_told) + " more";
   }
-  return text;
+  return one_line(text);
 }
 
 bool is_lockfile(std::string_view path) {
@@ -92,7 +113,7 @@ Result<bool> settle_database(git::Repository& repository, TreeMerge& merge, Conf
   }
   const auto merged = merge_databases(*base, *ours, *theirs);
   if (!merged.ok()) {
-    conflict.detail = merged.error().message;
+    conflict.detail = one_line(merged.error().message);
     return false;
   }
   PLAND_TRY(const git::FileVersion there, git::lookup(repository, merge.tree, conflict.path));

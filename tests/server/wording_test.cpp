@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "server/colour.h"
+#include "server/excerpt.h"
 #include "server/run_screen.h"
 
 using namespace pland::server;
@@ -130,4 +131,13 @@ TEST_CASE("colours: what they are given, and nothing but colours added") {
   std::ostringstream out;
   RunScreen(out, true, 24, true).show(plan, 0);
   CHECK(out.str() == "\x1b[2K\x1b[2mwait\x1b[0m  a  queued\n");
+}
+
+TEST_CASE("excerpt: only what can be done is offered") {
+  engine::Conflict conflict;
+  conflict.conflict_id = "01K";
+  conflict.path = "data.db";
+  conflict.kind = engine::ConflictKind::row;
+  const std::string shown = conflict_excerpt(engine::LivePlan{}, conflict, "", nullptr);
+  CHECK(shown.find("  resolve: pland resolve 01K ours|theirs|base\n") != std::string::npos);
 }

@@ -361,3 +361,21 @@ subplans:
   CHECK(plan.conflicts[0].kind == ConflictKind::binary);
   CHECK(plan.conflicts[0].detail.find("-wal") != std::string::npos);
 }
+
+TEST_CASE("conflict: whatever a database holds, its conflict is told in one line of text") {
+  const std::string base = database("", {"CREATE TABLE orders (id INTEGER PRIMARY KEY, price INT, item TEXT)",
+                                         "INSERT INTO orders VALUES (1, 2, 'pen')"});
+  EngineFixture it({{"data.db", base},
+                    {"a.db", database(base, {"UPDATE orders SET item = CAST(x'ff410a1b42' AS TEXT)"})},
+                    {"b.db", database(base, {"UPDATE orders SET item = 'ink'"})}});
+  const LivePlan& plan = it.run(R"(
+plan: local/bytes
+goal: g
+subplans:
+  - {name: a, goal: g, run: cp a.db data.db}
+  - {name: b, goal: g, run: cp b.db data.db}
+)");
+  REQUIRE(plan.conflicts.size() == 1);
+  CHECK(plan.conflicts[0].detail ==
+        "orders, id = 1, column item: merged has '\uFFFDA  B', b has 'ink' (it was 'pen')");
+}
