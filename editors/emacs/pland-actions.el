@@ -46,6 +46,17 @@
              (pland-run-action project whole)))
           (t (user-error "This action cannot be run")))))
 
+;;;; Choosing
+
+(defun pland-read-title (prompt titles)
+  "Ask with PROMPT for one of TITLES, shown in their order."
+  (completing-read prompt
+                   (lambda (string predicate action)
+                     (if (eq action 'metadata)
+                         '(metadata (display-sort-function . identity) (cycle-sort-function . identity))
+                       (complete-with-action action titles string predicate)))
+                   nil t nil nil (car titles)))
+
 ;;;; Code actions
 
 (defun pland--diagnostics-between (beg end)
@@ -94,7 +105,7 @@ With an active region, about the text from BEG to END."
          (actions (pland-actions-between project beg end)))
     (unless actions (user-error "Nothing of pland to be done here"))
     (let* ((titles (mapcar (lambda (action) (plist-get action :title)) actions))
-           (title (completing-read "Do: " titles nil t nil nil (car titles))))
+           (title (pland-read-title "Do: " titles)))
       (pland-run-action project (nth (cl-position title titles :test #'equal) actions)))))
 
 ;;;; Code lenses
@@ -184,7 +195,7 @@ With an active region, about the text from BEG to END."
                                 nil)))))
          (titles (mapcar (lambda (lens) (plist-get (plist-get lens :command) :title)) lenses)))
     (unless lenses (user-error "There is no code lens on this line"))
-    (let ((title (if (cdr titles) (completing-read "Run: " titles nil t nil nil (car titles)) (car titles))))
+    (let ((title (if (cdr titles) (pland-read-title "Run: " titles) (car titles))))
       (pland-run-action project (nth (cl-position title titles :test #'equal) lenses)))))
 
 (provide 'pland-actions)

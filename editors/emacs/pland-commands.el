@@ -37,11 +37,7 @@ The only one is taken without asking; without any the error is NONE."
           (let ((times (cl-incf (gethash label seen 0))))
             (push (cons (if (= times 1) label (format "%s <%d>" label times)) value) named)))
         (setq named (nreverse named))
-        (let ((table (lambda (string predicate action)
-                       (if (eq action 'metadata)
-                           '(metadata (display-sort-function . identity) (cycle-sort-function . identity))
-                         (complete-with-action action named string predicate)))))
-          (cdr (assoc (completing-read prompt table nil t nil nil (caar named)) named)))))))
+        (cdr (assoc (pland-read-title prompt (mapcar #'car named)) named))))))
 
 (defun pland--plan-choices (project fits)
   "Plans of PROJECT that FITS, that of this buffer's file first."

@@ -256,8 +256,8 @@ leaves it; \\<smerge-mode-map>\\[smerge-keep-upper], \\[smerge-keep-lower], \\[s
 
 ;;;; Ediff
 
-(defvar ediff-default-variant)
-(defvar ediff-autostore-merges)
+(defconst pland--ediff-pattern '("<<<<<<< ours" A "=======" B ">>>>>>> theirs")
+  "How Ediff shows what is not decided yet: so that Smerge understands it.")
 
 (defun pland-ediff-open (project conflict)
   "Merge CONFLICT of PROJECT in Ediff, with its ancestor.
@@ -266,44 +266,52 @@ When the session ends its result becomes the resolution."
          (path (plist-get conflict :path))
          (root (pland-project-root project))
          (names (pland--names conflict))
+         (windows (current-window-configuration))
          (buffer (lambda (name side)
                    (pland--merge-buffer (format "*%s: %s*" name path) path
                                         (pland-merge-text merge (lambda (hunk) (pland--side hunk side))))))
          (ours (funcall buffer (car names) :ours))
          (theirs (funcall buffer (cdr names) :theirs))
          (base (funcall buffer "base" :base))
-         (ediff-autostore-merges nil)
-         control)
-    (with-current-buffer (ediff-merge-buffers-with-ancestor ours theirs base)
-      (setq control (current-buffer)))
+         (control (let ((ediff-autostore-merges nil) (ediff-combination-pattern pland--ediff-pattern))
+                    (ediff-merge-buffers-with-ancestor ours theirs base))))
     (with-current-buffer control
       (setq-local ediff-autostore-merges nil)
+      (setq-local ediff-combination-pattern pland--ediff-pattern)
       (setq-local ediff-quit-hook
-                  (list (lambda () (pland--ediff-over root merge (list ours theirs base)))
-                        #'ediff-cleanup-mess)))
+                  (list (lambda () (pland--ediff-over root merge (list ours theirs base) windows))
+                        #'ediff-cleanup-mess))
+      (when (> ediff-number-of-differences 0) (ediff-next-difference)))
     control))
 
-(defun pland--ediff-over (root merge buffers)
+(defun pland--ediff-over (root merge buffers windows)
   "Resolve MERGE of the project at ROOT by the Ediff session that ends here.
-BUFFERS hold its sides.  A result that cannot be taken stays, in Smerge."
-  (let* ((result (and (boundp 'ediff-buffer-C) (symbol-value 'ediff-buffer-C)))
-         (text (with-current-buffer result (buffer-substring-no-properties (point-min) (point-max)))))
-    (condition-case problem
-        (progn
-          (pland-merge-resolve (pland--project-at root) merge text)
-          (with-current-buffer result (set-buffer-modified-p nil))
-          (run-with-timer 0 nil (lambda () (mapc (lambda (each) (when (buffer-live-p each) (kill-buffer each)))
-                                                 (cons result buffers)))))
-      (error
-       (with-current-buffer result
-         (setq pland--merge merge pland--merge-project root)
-         (smerge-mode 1)
-         (pland-smerge-mode 1)
-         (rename-buffer (format "*pland resolve: %s*" (plist-get (pland-merge-conflict merge) :path)) t))
-       (mapc #'kill-buffer buffers)
-       (message "%s" (concat (error-message-string problem)
-                             (substitute-command-keys
-                              "; it stays in its buffer, \\<pland-smerge-mode-map>\\[pland-smerge-finish] there resolves")))))))
+BUFFERS hold its sides; WINDOWS are those of before.  A result that
+cannot be taken stays, in Smerge."
+  (let* ((result ediff-buffer-C)
+         (text (with-current-buffer result (buffer-substring-no-properties (point-min) (point-max))))
+         (failure (condition-case problem
+                      (progn (pland-merge-resolve (pland--project-at root) merge text) nil)
+                    (error (error-message-string problem)))))
+    (with-current-buffer result
+      (if (not failure)
+          (set-buffer-modified-p nil)
+        (setq pland--merge merge pland--merge-project root)
+        (smerge-mode 1)
+        (pland-smerge-mode 1)
+        (rename-buffer (format "*pland resolve: %s*" (plist-get (pland-merge-conflict merge) :path)) t)))
+    ;; When Ediff has tidied up.
+    (run-with-timer 0 nil
+                    (lambda ()
+                      (mapc (lambda (each) (when (buffer-live-p each) (kill-buffer each)))
+                            (if failure buffers (cons result buffers)))
+                      (set-window-configuration windows)
+                      (when failure
+                        (when (buffer-live-p result) (pop-to-buffer result))
+                        (message "%s" (concat failure
+                                              (substitute-command-keys
+                                               "; it stays in its buffer, where \\<pland-smerge-mode-map>\
+\\[pland-smerge-finish] resolves and \\[pland-smerge-abort] leaves it"))))))))
 
 (provide 'pland-merge)
 ;;; pland-merge.el ends here

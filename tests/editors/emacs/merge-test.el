@@ -69,7 +69,12 @@
           (cl-letf (((symbol-function 'y-or-n-p) #'always)) (ediff-really-quit nil))))
       (should (= 2 (length (pland-open-conflicts project))))
       (should (get-buffer "*pland resolve: greet.txt*"))
-      (with-current-buffer "*pland resolve: greet.txt*" (pland-smerge-abort))
+      (with-current-buffer "*pland resolve: greet.txt*"
+        (goto-char (point-min))
+        (smerge-next)
+        (smerge-match-conflict)
+        (should (equal "second line 😀 says hi\n" (match-string 3)))
+        (pland-smerge-abort))
       (pland-test-open (concat root "greet.txt"))
       (goto-char (point-min))
       (forward-line 1)
@@ -77,7 +82,7 @@
              (control (pland-ediff)))
         (with-current-buffer control
           (should (= 1 ediff-number-of-differences))
-          (ediff-next-difference)
+          (should (= 0 ediff-current-difference))
           (ediff-copy-B-to-C nil)
           (with-current-buffer ediff-buffer-C
             (goto-char (point-min))

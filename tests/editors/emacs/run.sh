@@ -42,5 +42,5 @@ scrub "$emacs" --batch --eval '(setq native-comp-deferred-compilation nil)' --ev
 
 status=0
 scrub PLAND_LISP="$work/lisp" PLAND_CLIENT="$client" PLAND_HERE="$here" PLAND_SELECTOR="$selector" PLAND_MORE_LISP="${PLAND_MORE_LISP-}" \
-  timeout 280 "$emacs" --batch -l "$here/support.el" -l "$here/run.el" </dev/null || status=$?
+  timeout 550 "$emacs" --batch -l "$here/support.el" -l "$here/run.el" </dev/null || status=$?
 exit "$status"

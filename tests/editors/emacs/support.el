@@ -17,8 +17,12 @@
 (defvar pland-test-here (getenv "PLAND_HERE"))
 (defvar pland-test-client (intern (getenv "PLAND_CLIENT")))
 (package-initialize)
-(dolist (folder (split-string (or (getenv "PLAND_MORE_LISP") "") ":" t))
-  (push folder load-path))
+;; Newer libraries than those of this Emacs, some of which it has loaded already: PLAND_MORE_LISP=FOLDER:FOLDER...
+(let ((folders (split-string (or (getenv "PLAND_MORE_LISP") "") ":" t)))
+  (setq load-path (append folders load-path))
+  (when folders
+    (dolist (library '("seq" "eldoc" "project" "xref" "jsonrpc" "flymake"))
+      (when (locate-file (concat library ".el") folders) (load library nil t)))))
 (push (getenv "PLAND_LISP") load-path)
 
 (require 'ert)
