@@ -46,7 +46,7 @@ export class Server implements vscode.Disposable {
     return this.current;
   }
   isRunning(): boolean {
-    return this.current === "running";
+    return this.current === "running" && this.client !== undefined;
   }
   /** Why it failed; "" otherwise. */
   get problem(): string {

@@ -8,6 +8,9 @@ exports.texts = {
   "漢字/%20+%23;=@.txt": `${wide}\n\n${wide}\n  TARGET\nno end of line`,
 };
 
+/** One that no editor shows: it is written on disk. */
+exports.unseen = { "не открыт/'#'.txt": `${wide}\r\n\tTARGET\r\nlast` };
+
 exports.changed_line = (name) => exports.texts[name].split(/\r?\n/).find((line) => line.includes("TARGET"));
 
 exports.plan_name = "two sides #1.plan.yaml";

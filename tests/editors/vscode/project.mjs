@@ -71,7 +71,7 @@ export function makeProject(name = "project") {
 
 /** Two repositories of files that are not plain, in one workspace; the second is there by a symbolic link. */
 export function makePlaces() {
-  const files = { ...places.texts, [places.plan_name]: places.plan_text, "mistake.plan.yaml": places.mistake_text };
+  const files = { ...places.texts, ...places.unseen, [places.plan_name]: places.plan_text, "mistake.plan.yaml": places.mistake_text };
   const both = [makeRepository("one # 100% ü", files), makeRepository("behind the link", files)];
   const link = path.join(both[0].home, "link to 漢字 #2");
   fs.symlinkSync(both[1].folder, link);

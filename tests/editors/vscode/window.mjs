@@ -77,6 +77,10 @@ export async function openWindow({ rig, version, settings = {}, extension, trust
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 5000))]);
     fs.rmSync(home, { recursive: true, force: true });
   };
+  // One that is ended from outside leaves nothing behind either.
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.once(signal, () => close().finally(() => process.exit(1)));
+  }
   try {
     const start = async () => {
       port = await freePort();

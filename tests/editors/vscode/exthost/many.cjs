@@ -104,8 +104,8 @@ const tests = {
       const asked = await askedOf(tree, async () => {
         await measured(`showing ${view}`, () => vscode.commands.executeCommand(`${view}.focus`));
         await until(`${view} to be shown`, () => tree.view.visible);
-        await vscode.commands.executeCommand("list.expandRecursively");
-        await vscode.commands.executeCommand("list.focusLast");
+        const [first] = (await tree.getChildren()).filter((node) => [state.many, state.long].includes(node.id));
+        if (first !== undefined) await tree.view.reveal(first, { expand: true, focus: true });
       });
       say(`      ${view} asked for ${asked} items`);
       assert.ok(asked <= 10 * page, `${view} asked for ${asked} items`);

@@ -10,7 +10,9 @@ const folders = () => vscode.workspace.workspaceFolders.map((each) => each.uri.f
 const at = (number, name) => vscode.Uri.file(path.join(folders()[number], name));
 
 /** The files of each folder, with the line that both subplans change. */
-const { texts, changed_line, plan_name } = require("../places.cjs");
+const { texts, unseen, changed_line, plan_name } = require("../places.cjs");
+
+const all_names = [...Object.keys(texts), ...Object.keys(unseen)];
 
 async function shown(uri) {
   const document = await vscode.workspace.openTextDocument(uri);
@@ -52,7 +54,7 @@ const tests = {
       assert.ok(spawned, "it was refused");
       state.plans.push(spawned.planId);
     }
-    const open = Object.keys(texts).length;
+    const open = all_names.length;
     for (const planId of state.plans) {
       await until("its conflicts", () => state.api.plans.find((each) => each.planId === planId)?.conflicts.open === open);
     }
@@ -98,7 +100,7 @@ const tests = {
       assert.ok(said.some((text) => text.endsWith(`· ${name}`)), `${name} in ${said.join(" | ")}`);
     }
     const conflicts = await trees.conflicts.getChildren();
-    assert.equal(conflicts.length, 2 * Object.keys(texts).length);
+    assert.equal(conflicts.length, 2 * all_names.length);
     for (const node of conflicts) {
       const { resourceUri } = trees.conflicts.getTreeItem(node);
       assert.ok(folders().some((each) => resourceUri.fsPath.startsWith(each + path.sep)), resourceUri.fsPath);
@@ -113,10 +115,23 @@ const tests = {
   async "a click on a conflict opens the file at its line"(state) {
     const { conflicts } = await state.api.request("conflicts", { planId: state.plans[1] });
     for (const { conflictId, path: name } of conflicts) {
+      if (name in unseen) continue;
       await vscode.commands.executeCommand("pland.openConflict", { conflictId });
       const editor = vscode.window.activeTextEditor;
       assert.equal(editor.document.uri.toString(), at(1, name).toString());
       assert.equal(editor.document.lineAt(editor.selection.active.line).text, changed_line(name));
+    }
+  },
+
+  async "what no editor shows is told of and resolved too"(state) {
+    const [name] = Object.keys(unseen);
+    for (const [number, planId] of state.plans.entries()) {
+      const [found] = await conflictOn(at(number, name));
+      assert.equal(found.range.start.line, 1);
+      const { conflicts } = await state.api.request("conflicts", { planId });
+      const { conflictId } = conflicts.find((each) => each.path === name);
+      await vscode.commands.executeCommand("pland.takeTheirs", { conflictId });
+      await until("the diagnostic to go", () => diagnosticsOf(at(number, name), "merge-conflict").length === 0);
     }
   },
 
@@ -144,16 +159,24 @@ const tests = {
       assert.equal((await side("before")).getText(), text);
       assert.equal((await side("after")).getText(), text.replace("TARGET", "right"));
     }
+    // What was typed is the person's: closing an editor of a test drops it.
+    await vscode.workspace.saveAll();
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");
   },
 
   async "apply writes the same files, with the line ends they had"(state) {
-    // Those of the first folder are open and edited, those of the second are not open at all.
     for (const name of Object.keys(texts)) await shown(at(0, name));
     for (const planId of state.plans) {
       const applied = await vscode.commands.executeCommand("pland.apply", { planId });
-      assert.deepEqual(applied?.files.map((each) => each.file).sort(), Object.keys(texts).sort());
+      assert.deepEqual(applied?.files.map((each) => each.file).sort(), [...all_names].sort());
     }
+    for (const [name, text] of Object.entries(unseen)) {
+      for (const number of [0, 1]) {
+        assert.equal(fs.readFileSync(at(number, name).fsPath, "utf8"), text.replace("TARGET", "right"));
+      }
+    }
+    // A document lives on for a while after its editor was closed.
+    await vscode.workspace.saveAll();
     for (const [name, text] of Object.entries(texts)) {
       const merged = text.replace("TARGET", "right");
       assert.equal(fs.readFileSync(at(1, name).fsPath, "utf8"), merged, name);
@@ -162,13 +185,15 @@ const tests = {
       assert.equal(document.getText(), `😀 new${eol}${eol}${merged}`, name);
     }
     assert.ok(fs.lstatSync(folders()[1]).isSymbolicLink(), "the link is still one");
-    await vscode.workspace.saveAll();
   },
 
   async "undo in one folder leaves the other alone"(state) {
     await vscode.commands.executeCommand("pland.undo", { planId: state.plans[1] });
-    for (const [name, text] of Object.entries(texts)) {
-      await until(`the old text of ${name}`, () => fs.readFileSync(at(1, name).fsPath, "utf8") === text);
+    for (const [name, text] of Object.entries({ ...texts, ...unseen })) {
+      await until(`the old text of ${name}`, async () => {
+        await vscode.workspace.saveAll();
+        return fs.readFileSync(at(1, name).fsPath, "utf8") === text;
+      });
       assert.match(fs.readFileSync(at(0, name).fsPath, "utf8"), /right/);
     }
     assert.equal(serverPids().length, 1);
