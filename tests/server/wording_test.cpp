@@ -138,6 +138,8 @@ TEST_CASE("excerpt: only what can be done is offered") {
   conflict.conflict_id = "01K";
   conflict.path = "data.db";
   conflict.kind = engine::ConflictKind::row;
+  conflict.base = conflict.ours =
+      conflict.theirs = {"0123456789abcdef0123456789abcdef01234567", 0100644, "data.db"};
   const std::string shown = conflict_excerpt(engine::LivePlan{}, conflict, "", nullptr);
   CHECK(shown.find("  resolve: pland resolve 01K ours|theirs|base\n") != std::string::npos);
 }
