@@ -43,8 +43,11 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
     for (const each of this.subscriptions) each.dispose();
   }
 
-  async open(conflictId: string): Promise<void> {
-    const { conflict } = await this.begin(conflictId);
+  /** `result` is what a person has made of it so far. */
+  async open(conflictId: string, result?: string): Promise<void> {
+    const merge = await this.begin(conflictId);
+    const { conflict } = merge;
+    if (result !== undefined && result !== merge.texts.base) merge.content["result"] = result;
     const uri = (part: string): vscode.Uri => uriOf(conflict, part);
     const atApply = conflict.subplanId === undefined;
     try {
@@ -63,6 +66,31 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
         `${conflict.path}: ${conflict.ours} ↔ ${conflict.theirs}`,
       );
     }
+  }
+
+  /** VS Code restores a window's unsaved results as plain texts: they become merge editors again. */
+  async openAgain(): Promise<void> {
+    const inputs = vscode.window.tabGroups.all.flatMap((group) => group.tabs.map((tab) => tab.input));
+    for (const input of inputs) {
+      if (!(input instanceof vscode.TabInputText)) continue;
+      const { uri } = input;
+      if (uri.scheme !== merge_scheme || partOf(uri) !== "result") continue;
+      try {
+        const document = await vscode.workspace.openTextDocument(uri);
+        const text = document.getText();
+        await vscode.window.showTextDocument(document);
+        await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+        await this.plansAreKnown();
+        await this.open(idOf(uri).toUpperCase(), text);
+      } catch (error) {
+        this.server.output.info(`a merge editor is not opened again: ${message(error)}`);
+      }
+    }
+  }
+
+  private async plansAreKnown(): Promise<void> {
+    await this.server.start();
+    if (this.plans.list().length === 0) await this.plans.load();
   }
 
   private async begin(conflictId: string): Promise<Merge> {
@@ -139,8 +167,7 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
     if (known !== undefined) return known;
     const begin = async (): Promise<Merge | undefined> => {
       try {
-        await this.server.start();
-        if (this.plans.list().length === 0) await this.plans.load();
+        await this.plansAreKnown();
         return await this.begin(id.toUpperCase());
       } catch (error) {
         this.server.output.info(`a merge editor is not opened again: ${message(error)}`);

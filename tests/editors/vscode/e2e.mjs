@@ -28,6 +28,7 @@ const window = await openWindow({
     "editor.minimap.enabled": false,
     "window.dialogStyle": "custom",
     "mergeEditor.showDeletionMarkers": true,
+    "pland.trace.server": process.env.TRACE ?? "off",
   },
 });
 const { page } = window;
