@@ -65,10 +65,7 @@ export function activate(extension: vscode.ExtensionContext): PlandApi & Partial
       server.restart().catch((error: unknown) => server.tellNotStarted(error));
     }),
   );
-  server.start().then(
-    () => mergeEditor.openAgain(),
-    (error: unknown) => server.tellNotStarted(error),
-  );
+  server.start().catch((error: unknown) => server.tellNotStarted(error));
   const for_tests: ForTests = { trees: { plans: plansTree, conflicts: conflictsTree, checkpoints: checkpointsTree } };
   return {
     ...(extension.extensionMode === vscode.ExtensionMode.Test ? for_tests : {}),

@@ -16,6 +16,8 @@ interface Merge {
   texts: MergeTexts;
   content: Record<string, string>;
   saved: boolean;
+  /** By an editor that a reloaded window brought back, not by a wish of now. */
+  restored: boolean;
   changed: number;
 }
 
@@ -35,8 +37,10 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
       vscode.workspace.onDidCloseTextDocument((document) => {
         if (document.uri.scheme === merge_scheme && partOf(document.uri) === "result") void this.closed(document.uri);
       }),
+      vscode.window.tabGroups.onDidChangeTabs(({ opened }) => void this.openAgain(opened)),
       this.changes,
     ];
+    void this.openAgain(vscode.window.tabGroups.all.flatMap((group) => group.tabs));
   }
 
   dispose(): void {
@@ -68,13 +72,13 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
     }
   }
 
-  /** VS Code restores a window's unsaved results as plain texts: they become merge editors again. */
-  async openAgain(): Promise<void> {
-    const inputs = vscode.window.tabGroups.all.flatMap((group) => group.tabs.map((tab) => tab.input));
-    for (const input of inputs) {
+  /** A reloaded window brings unsaved results back as plain texts: they become merge editors again. */
+  private async openAgain(tabs: readonly vscode.Tab[]): Promise<void> {
+    for (const { input } of tabs) {
       if (!(input instanceof vscode.TabInputText)) continue;
       const { uri } = input;
       if (uri.scheme !== merge_scheme || partOf(uri) !== "result") continue;
+      if (this.merges.get(idOf(uri))?.restored === false) continue;
       try {
         const document = await vscode.workspace.openTextDocument(uri);
         const text = document.getText();
@@ -103,7 +107,7 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
     const texts = mergeTexts(conflict, now, placesOf(conflict));
     const { base, ours, theirs, result } = texts;
     const content = { base, ours, theirs, result };
-    const merge = { conflict, texts, content, saved: false, changed: Date.now() };
+    const merge = { conflict, texts, content, saved: false, restored: false, changed: Date.now() };
     this.merges.set(keyOf(conflictId), merge);
     return merge;
   }
@@ -168,7 +172,9 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
     const begin = async (): Promise<Merge | undefined> => {
       try {
         await this.plansAreKnown();
-        return await this.begin(id.toUpperCase());
+        const merge = await this.begin(id.toUpperCase());
+        merge.restored = true;
+        return merge;
       } catch (error) {
         this.server.output.info(`a merge editor is not opened again: ${message(error)}`);
         return undefined;

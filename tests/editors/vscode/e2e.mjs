@@ -34,7 +34,7 @@ const window = await openWindow({
 const { page } = window;
 await page.emulateMedia({ colorScheme: "dark" });
 
-const { seen, gone, until, command, open, row, press, picture, long } = handsOn(page, shots);
+const { seen, gone, until, shownSoon, command, open, row, press, picture, long } = handsOn(page, shots);
 
 // --- the main job ---
 
@@ -69,9 +69,12 @@ async function mainJob() {
   await picture("conflict-on-the-line-and-in-problems");
   assert.equal(project.read("src/net.c"), net_c, "the file on disk is as it was");
 
-  await page.locator(".view-line", { hasText: "old_log(port)" }).first().click();
-  await page.keyboard.press("Control+.");
-  await seen(".action-widget :text('storage (theirs)')");
+  // The menu goes when the editor is drawn anew under it; a person asks again.
+  await until("the quick fixes", async () => {
+    await page.locator(".view-line", { hasText: "old_log(port)" }).first().click();
+    await page.keyboard.press("Control+.");
+    return shownSoon(".action-widget :text('storage (theirs)')");
+  });
   await picture("quick-fixes", true);
   // The menu takes the mouse only after it was seen to move.
   const fix = page.locator(".action-widget .monaco-list-row", { hasText: "storage (theirs)" }).first();
@@ -111,10 +114,10 @@ async function mainJob() {
   say("rolled back, and that undone");
 
   await command("Notifications: Clear All Notifications");
+  await open("net.c");
   await press(row("Plans", "retire-logger"), "check");
   await seen(".notification-toast :text('Applied 3 files')");
   await until("the plan to be applied", async () => /applied/.test(await row("Plans", "retire-logger").innerText()));
-  await open("net.c");
   await picture("applied");
   await page.locator(".notification-toast .monaco-button", { hasText: "Save All" }).first().click();
   const merged = net_c.replace("old_log(port)", "logger(port, DEBUG)").replace("old_log(size)", "logger(size)");

@@ -10,6 +10,10 @@ export function handsOn(page, shots) {
   const seen = (selector) => page.locator(selector).first().waitFor({ state: "visible", ...long });
   const gone = (selector) => page.locator(selector).first().waitFor({ state: "hidden", ...long });
 
+  /** Whether it comes within some seconds: for what is to be tried again when it does not. */
+  const shownSoon = (selector) =>
+    page.locator(selector).first().waitFor({ state: "visible", timeout: 10_000 }).then(() => true, () => false);
+
   /** What moves has come to rest, but for what turns for ever. */
   const settled = () =>
     page.evaluate(async () => {
@@ -70,5 +74,5 @@ export function handsOn(page, shots) {
     await theme("dark");
   }
 
-  return { seen, gone, settled, until, command, open, row, press, picture, long };
+  return { seen, gone, settled, until, shownSoon, command, open, row, press, picture, long };
 }
