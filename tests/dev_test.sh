@@ -73,6 +73,14 @@ S
   stub clang-format-14 <<'S'
 [[ ! -e $state/unformatted ]]
 S
+  stub npm </dev/null
+  stub run.sh <<'S'
+echo "run.sh $*" >>"$calls"
+cat "$state/vscode" 2>/dev/null || echo "3 passed, 0 failed"
+exit "$(cat "$state/vscode-status" 2>/dev/null || echo 0)"
+S
+  mkdir -p "$house/tests/editors/vscode"
+  mv -- "$bin/run.sh" "$house/tests/editors/vscode/run.sh"
 }
 
 # dev ARGUMENTS...: runs it from elsewhere; $out and $status are what came of it
@@ -169,6 +177,7 @@ dev test -R store
 expect_status 0 "tests pass"
 expect_call "ctest --test-dir build/release" "tests pass"
 expect_call "-R store" "tests pass"
+expect_no_call run.sh "a selection of tests"
 [[ ${out##*$'\n'} == "8 passed, 0 failed" ]] || fail "tests pass: the last line"
 [[ $out != *$'\e'* ]] || fail "colours without a terminal"
 
@@ -177,10 +186,48 @@ echo "80% tests passed, 2 tests failed out of 10" >"$work/state/ctest"
 dev test
 expect_status 1 "tests fail"
 expect_out "./dev format does it" "tests fail"
-[[ ${out##*$'\n'} == "8 passed, 3 failed" ]] || fail "tests fail: the last line"
+[[ ${out##*$'\n'} == "11 passed, 3 failed" ]] || fail "tests fail: the last line"
 
+set_stage
+dev test
+expect_status 0 "tests in VS Code"
+expect_call "run.sh build/release/pland" "tests in VS Code"
+[[ ${out##*$'\n'} == "11 passed, 0 failed" ]] || fail "tests in VS Code: the last line"
+printf '2 passed, 1 failed\n' >"$work/state/vscode"
+echo 1 >"$work/state/vscode-status"
+dev test
+expect_status 1 "tests in VS Code fail"
+[[ ${out##*$'\n'} == "10 passed, 1 failed" ]] || fail "tests in VS Code fail: the last line"
+dev vscode-test unit
+expect_status 1 "vscode-test"
+expect_call "run.sh build/release/pland unit" "vscode-test"
+[[ ${out##*$'\n'} == "2 passed, 1 failed" ]] || fail "vscode-test: the last line"
+
+echo "no registry" >"$work/state/vscode"
+echo 3 >"$work/state/vscode-status"
+dev test
+expect_status 1 "no npm registry"
+expect_out "./dev test --no-vscode does without" "no npm registry"
+[[ ${out##*$'\n'} == "8 passed, 1 failed" ]] || fail "no npm registry: the last line"
+: >"$calls"
+dev test --no-vscode
+expect_status 0 "--no-vscode"
+expect_no_call run.sh "--no-vscode"
+[[ ${out##*$'\n'} == "8 passed, 0 failed" ]] || fail "--no-vscode: the last line"
+
+set_stage
+printf 'patchelf\nnodejs\n' >"$work/state/absent"
+dev test
+expect_out "to test with VS Code: patchelf" "npm from elsewhere"
+[[ $out != *nodejs* ]] || fail "npm from elsewhere: nodejs is wanted"
+rm -- "$bin/npm"
+dev test
+expect_out "to test with VS Code: patchelf nodejs" "no npm"
+dev test --no-vscode
+expect_status 0 "--no-vscode wants no package for it"
+
+set_stage
 echo "No tests were found!!!" >"$work/state/ctest"
-rm -- "$work/state/unformatted"
 dev asan
 expect_status 1 "no tests"
 [[ ${out##*$'\n'} == "0 passed, 1 failed" ]] || fail "no tests: the last line"

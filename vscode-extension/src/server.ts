@@ -139,9 +139,10 @@ export class Server implements vscode.Disposable {
     try {
       await client.start();
     } catch (error) {
-      this.process?.kill("SIGKILL");
+      const ended = this.process;
+      if (ended !== undefined && !(await endsSoon(ended))) ended.kill("SIGKILL");
       if (this.isUnwanted()) throw new vscode.CancellationError();
-      throw this.fail(`${found.program} did not start: ${message(error)}`);
+      throw this.fail(`${found.program} ${howItEnded(ended) ?? `did not start: ${message(error)}`}.`);
     }
     if (!client.isRunning()) throw this.fail(`${found.program} ended as soon as it had started.`);
     this.client = client;
@@ -266,6 +267,24 @@ export class Server implements vscode.Disposable {
 
 function hasEnded(server: ChildProcess): boolean {
   return server.pid === undefined || server.exitCode !== null || server.signalCode !== null;
+}
+
+/** What it said of itself can arrive before the news of its end. */
+function endsSoon(server: ChildProcess): Promise<boolean> {
+  if (hasEnded(server)) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const late = setTimeout(() => resolve(false), 500);
+    server.once("exit", () => {
+      clearTimeout(late);
+      resolve(true);
+    });
+  });
+}
+
+/** "ended with exit code 1": for a program that did so by itself. */
+function howItEnded(server: ChildProcess | undefined): string | undefined {
+  if (server?.exitCode !== null && server?.exitCode !== undefined) return `ended with exit code ${server.exitCode}`;
+  return undefined;
 }
 
 function isProgram(file: string): boolean {

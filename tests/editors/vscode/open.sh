@@ -16,11 +16,12 @@ version=${VSCODE:-4.100.3}
 mkdir -p "$RIG"
 source "$here/extension.sh"
 
+if command -v code >/dev/null; then needed=(); else needed=("$version"); fi
+BROWSER=none "$here/install.sh" "$RIG" "${needed[@]}"
 echo "building the extension"
 build_extension
-package_extension "$PLAND"
-package=$(packaged)
-demo=$(node "$here/demo.mjs" "$RIG/demo")
+package=$(package_extension "$PLAND")
+demo=$("$RIG/node" "$here/demo.mjs" "$RIG/demo")
 
 if command -v code >/dev/null; then
   code --install-extension "$package" --force
@@ -29,7 +30,6 @@ if command -v code >/dev/null; then
   exit 0
 fi
 
-BROWSER=none "$here/install.sh" "$RIG" "$version"
 home=$RIG/home-$version
 entry=$RIG/code-server-$version/node_modules/code-server/out/node/entry.js
 mkdir -p "$home"
@@ -42,8 +42,8 @@ export EXTENSIONS_GALLERY='{"serviceUrl":""}'
   cat "$home/install.log" >&2
   exit 1
 }
-port=${PORT:-$(node -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})')}
-place=$(node -p 'encodeURIComponent(process.argv[1])' "$demo")
+port=${PORT:-$("$RIG/node" -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})')}
+place=$("$RIG/node" -p 'encodeURIComponent(process.argv[1])' "$demo")
 printf '\nopen   http://127.0.0.1:%s/?folder=%s\nend it with Ctrl+C\n\n' "$port" "$place"
 # Only this machine can reach it.
 exec "${run[@]}" --auth none --bind-addr "127.0.0.1:$port" --disable-telemetry --disable-update-check \

@@ -98,7 +98,7 @@ export async function openWindow({ rig, version, settings = {}, extension, trust
       if (tries === 12) throw new Error(`code-server did not start: ${fs.readFileSync(path.join(home, "log"), "utf8")}`);
     }
     browser = await chromium.launchPersistentContext(path.join(home, "browser"), {
-      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      executablePath: path.join(rig, "browser"),
       headless: true,
       viewport: { width: 1280, height: 800 },
       args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"].concat(

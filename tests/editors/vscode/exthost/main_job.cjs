@@ -168,14 +168,26 @@ const tests = {
   },
 
   async "a program that never answers does not hold the next one"(state) {
+    const silent = path.join(fs.mkdtempSync(path.join(path.dirname(folder()), "silent-")), "pland");
+    fs.writeFileSync(silent, "#!/bin/sh\nexec cat >/dev/null\n", { mode: 0o755 });
     const settings = vscode.workspace.getConfiguration("pland.server");
     const set = (path_) => settings.update("path", path_, vscode.ConfigurationTarget.Workspace);
-    await set("/bin/cat");
+    await set(silent);
     await until("it to be started", () => state.api.serverState === "starting");
     await set(undefined);
     await until("the right one", () => state.api.serverState === "running");
     await until("one server", () => serverPids().length === 1);
     await state.api.request("status", {});
+  },
+
+  async "a program that ends at once is told of, and is not started again and again"(state) {
+    const settings = vscode.workspace.getConfiguration("pland.server");
+    const set = (path_) => settings.update("path", path_, vscode.ConfigurationTarget.Workspace);
+    await set("/bin/false");
+    await until("its failure", () => state.api.serverState === "failed");
+    await assert.rejects(Promise.resolve(state.api.request("status", {})), /\/bin\/false ended with exit code 1/);
+    await set(undefined);
+    await until("the right one", () => state.api.serverState === "running");
   },
 
   async "a report says how things are"(state) {
