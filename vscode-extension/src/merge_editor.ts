@@ -1,5 +1,7 @@
 // A conflict in VS Code's own three-way merge editor. Its texts live in memory: the person's file is not touched.
-// When the result was saved and its editor is closed ("Complete Merge" does both), it becomes the resolution.
+// When the result was saved and its editor is closed ("Complete Merge" does both), it becomes the resolution. Until
+// then what was saved is kept with the workspace: a window that is reloaded, or a resolution that is refused, loses none.
+import { createHash } from "node:crypto";
 import * as vscode from "vscode";
 import type { Conflict } from "../api/pland";
 import type { Plans } from "./plans";
@@ -10,6 +12,15 @@ import { mergeTexts, mergedHunks } from "./texts/merge";
 import type { MergeTexts } from "./texts/merge";
 
 const merge_scheme = "pland-merge";
+const saved_key = "pland.savedMerges";
+const most_saved = 20;
+
+/** What a person saved, and of what. */
+interface Saved {
+  id: string;
+  of: string;
+  result: string;
+}
 
 interface Merge {
   conflict: Conflict;
@@ -31,6 +42,7 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
   constructor(
     private readonly server: Server,
     private readonly plans: Plans,
+    private readonly memory: vscode.Memento,
   ) {
     this.subscriptions = [
       vscode.workspace.registerFileSystemProvider(merge_scheme, this, { isCaseSensitive: true }),
@@ -84,17 +96,11 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
         const text = document.getText();
         await vscode.window.showTextDocument(document);
         await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
-        await this.plansAreKnown();
         await this.open(idOf(uri).toUpperCase(), text);
       } catch (error) {
         this.server.output.info(`a merge editor is not opened again: ${message(error)}`);
       }
     }
-  }
-
-  private async plansAreKnown(): Promise<void> {
-    await this.server.start();
-    if (this.plans.list().length === 0) await this.plans.load();
   }
 
   private async begin(conflictId: string): Promise<Merge> {
@@ -107,9 +113,20 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
     const texts = mergeTexts(conflict, now, placesOf(conflict));
     const { base, ours, theirs, result } = texts;
     const content = { base, ours, theirs, result };
-    const merge = { conflict, texts, content, saved: false, restored: false, changed: Date.now() };
-    this.merges.set(keyOf(conflictId), merge);
+    const id = keyOf(conflictId);
+    const kept = this.kept().find((each) => each.id === id && each.of === printOf(texts));
+    if (kept !== undefined) content.result = kept.result;
+    const merge = { conflict, texts, content, saved: kept !== undefined, restored: false, changed: Date.now() };
+    this.merges.set(id, merge);
     return merge;
+  }
+
+  private kept(): Saved[] {
+    return this.memory.get<Saved[]>(saved_key, []);
+  }
+  private async keep(id: string, saved?: Saved): Promise<void> {
+    const others = this.kept().filter((each) => each.id !== id);
+    await this.memory.update(saved_key, saved === undefined ? others : [...others, saved].slice(-most_saved));
   }
 
   private async closed(result: vscode.Uri): Promise<void> {
@@ -124,6 +141,7 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
     const again = "Open Again";
     try {
       const left = await this.resolve(merge);
+      await this.keep(id);
       const rest = left === 0 ? "No conflict is left." : `${left} left.`;
       vscode.window.setStatusBarMessage(`$(check) Resolved ${merge.conflict.path}. ${rest}`, 6000);
     } catch (error) {
@@ -171,7 +189,6 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
     if (known !== undefined) return known;
     const begin = async (): Promise<Merge | undefined> => {
       try {
-        await this.plansAreKnown();
         const merge = await this.begin(id.toUpperCase());
         merge.restored = true;
         return merge;
@@ -204,9 +221,11 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
   async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
     const { merge, part } = await this.find(uri);
     if (part !== "result") throw vscode.FileSystemError.NoPermissions(uri);
-    merge.content["result"] = new TextDecoder().decode(content);
+    const result = new TextDecoder().decode(content);
+    merge.content["result"] = result;
     merge.saved = true;
     merge.changed = Date.now();
+    await this.keep(idOf(uri), { id: idOf(uri), of: printOf(merge.texts), result });
     this.changes.fire([{ type: vscode.FileChangeType.Changed, uri }]);
   }
   watch(): vscode.Disposable {
@@ -240,6 +259,10 @@ function idOf(uri: vscode.Uri): string {
 }
 function partOf(uri: vscode.Uri): string {
   return uri.authority.slice(0, uri.authority.indexOf("."));
+}
+
+function printOf({ base, ours, theirs }: MergeTexts): string {
+  return createHash("sha256").update([base, ours, theirs].join("\0")).digest("hex");
 }
 
 function isOpen(uri: vscode.Uri): boolean {

@@ -26,6 +26,7 @@ export class Plans implements vscode.Disposable {
   readonly onDidChange = this.changed.event;
   private readonly subscriptions: { dispose(): unknown }[];
   private sorted: PlanStatus[] | undefined;
+  private loading: Promise<void> | undefined;
   /** Plans of which a change told something, and the rest is being asked for. */
   private readonly partly = new Set<string>();
 
@@ -33,6 +34,7 @@ export class Plans implements vscode.Disposable {
     this.subscriptions = [
       server.onPlanChanged((change) => this.take(change)),
       server.onDidChangeState((state) => {
+        this.loading = undefined;
         if (state === "running") void this.load();
         else if (state !== "starting") this.clear();
       }),
@@ -42,6 +44,12 @@ export class Plans implements vscode.Disposable {
 
   dispose(): void {
     for (const each of this.subscriptions) each.dispose();
+  }
+
+  /** Resolves when the server, started if need be, has told its plans: for a question whose answer is not "none yet". */
+  async ready(): Promise<void> {
+    await this.server.start();
+    await this.load();
   }
 
   /** Newest first. */
@@ -88,6 +96,7 @@ export class Plans implements vscode.Disposable {
     });
   }
   async conflict(conflictId: string): Promise<Conflict> {
+    await this.ready();
     for (const plan of this.list()) {
       if (plan.conflicts.open + plan.conflicts.resolved === 0) continue;
       const found = (await this.conflicts(plan.planId)).find((conflict) => conflict.conflictId === conflictId);
@@ -96,13 +105,25 @@ export class Plans implements vscode.Disposable {
     throw new Error("This conflict is no longer there: it was merged again, or its plan is gone.");
   }
 
-  /** Asks for everything anew: after the server started. */
-  async load(): Promise<void> {
+  /** Asks for everything anew, once after each start of the server. */
+  private load(): Promise<void> {
+    this.loading ??= this.askForAll();
+    return this.loading;
+  }
+
+  private async askForAll(): Promise<void> {
     try {
       const answer = await this.server.request("status", {});
+      if (!this.server.isRunning()) return;
+      const all = "plans" in answer ? answer.plans : [answer];
+      const newest = all.map((plan) => {
+        const last = this.known.get(plan.planId);
+        return last !== undefined && last.revision > plan.revision ? last : plan;
+      });
       this.known.clear();
-      for (const plan of "plans" in answer ? answer.plans : [answer]) this.known.set(plan.planId, plan);
+      for (const plan of newest) this.known.set(plan.planId, plan);
     } catch (error) {
+      this.loading = undefined;
       if (!this.server.isRunning()) return;
       this.server.output.warn(`asking for the plans: ${message(error)}`);
     }
@@ -169,6 +190,7 @@ export class Plans implements vscode.Disposable {
       } while (again(turn) && this.server.isRunning());
     } catch (error) {
       this.server.output.debug(`asking for plan ${planId}: ${message(error)}`);
+      if (isGone(error) && this.known.delete(planId)) this.fire(planId);
     } finally {
       this.asking.delete(planId);
     }
@@ -186,6 +208,10 @@ export class Plans implements vscode.Disposable {
     this.sorted = undefined;
     this.changed.fire(planId);
   }
+}
+
+function isGone(error: unknown): boolean {
+  return (error as { data?: { code?: string } }).data?.code === "not_found";
 }
 
 /** A change came while the question stood. */

@@ -93,6 +93,11 @@ async function mainJob() {
   say("the merge editor is there again after the window was reloaded");
   // Both sides, in one line of our own.
   await mergeByHand();
+  await page.keyboard.press("Control+S");
+  await gone(".tab.active.dirty");
+  await page.reload();
+  await seen(".merge-editor .result .view-line:has-text('LOG=net+storage')");
+  say("so is a result that was saved");
   await picture("merge-editor-with-a-result", true);
   await page.locator(".editor-actions .action-label[aria-label^='Complete Merge']").first().click();
   await until("the resolution", async () => (await row("Conflicts", "Resolved").count()) > 0 && (await row("Conflicts", "build.cfg").count()) === 0);

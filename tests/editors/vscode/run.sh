@@ -78,9 +78,12 @@ for what in "$@"; do
       check "the extension's parts" "$RIG/node" scripts/unit_tests.mjs
       ;;
     exthost)
-      for suite in main_job places many; do
+      for suite in main_job places; do
         in_each "${suite//_/ } in the extension host" timeout 1200 "$RIG/node" "$here/exthost.mjs" "$suite"
       done
+      # How long lists are read is ours, not the editor's: once is enough.
+      export VSCODE=${versions[-1]}
+      check "many in the extension host ($VSCODE)" timeout 1200 "$RIG/node" "$here/exthost.mjs" many
       ;;
     e2e)
       if PACKAGE=$(package_extension "$PLAND"); then

@@ -10,8 +10,8 @@ import { pickTarget } from "./pickers";
 
 const most_editors_without_multi_diff = 8;
 
-const status: Command = async ({ server, plans, plansTree }, argument) => {
-  await server.start();
+const status: Command = async ({ plans, plansTree }, argument) => {
+  await plans.ready();
   await vscode.commands.executeCommand("pland.plans.focus");
   const plan =
     argument.subplanId === undefined ? plans.get(argument.planId ?? "") : plans.ofSubplan(argument.subplanId);

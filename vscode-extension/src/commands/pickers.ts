@@ -27,6 +27,7 @@ export async function pickPlan(
   fits: (plan: PlanStatus) => boolean,
   none: string,
 ): Promise<PlanStatus | undefined> {
+  await plans.ready();
   const fitting = plans.current().filter(fits);
   if (fitting.length === 1) return fitting[0];
   const active = activePlanFile()?.toString();
@@ -51,6 +52,7 @@ export async function pickTarget(
   none: string,
 ): Promise<{ planId: string } | { subplanId: string } | undefined> {
   type Target = { planId: string } | { subplanId: string };
+  await plans.ready();
   const choices: Choice<Target>[] = [];
   for (const plan of plans.current()) {
     if (fitsPlan(plan)) {
@@ -92,6 +94,7 @@ export async function pickCheckpoint(
   planId: string | undefined,
   title = "Roll back to which checkpoint?",
 ): Promise<Checkpoint | undefined> {
+  await plans.ready();
   const of = planId === undefined ? plans.current().filter((plan) => plan.checkpoints > 0) : [{ planId }];
   const lists = await Promise.all(of.map((plan) => plans.checkpoints(plan.planId)));
   const choices = lists
@@ -107,6 +110,7 @@ export async function pickCheckpoint(
 }
 
 export async function openConflicts(plans: Plans, planId?: string): Promise<Conflict[]> {
+  await plans.ready();
   const of = plans
     .current()
     .filter((plan) => plan.conflicts.open > 0 && (planId === undefined || plan.planId === planId));

@@ -10,6 +10,7 @@ import type { Command, Commands } from "./context";
 const most_lines = 200;
 
 const report: Command = async (context) => {
+  if (context.server.isRunning()) await context.plans.ready();
   const text = await reportText(context);
   const document = await vscode.workspace.openTextDocument({ language: "markdown", content: text });
   await vscode.window.showTextDocument(document);

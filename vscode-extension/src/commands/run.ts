@@ -40,6 +40,7 @@ const use: Command = (context, argument) => fromFile(context, argument, "use");
 
 const spawn: Command = async (context, argument) => {
   if (argument.planId === undefined) return fromFile(context, argument, "spawn");
+  await context.plans.ready();
   if (!(await approvedPlan(context, context.plans.get(argument.planId)))) return undefined;
   return context.server.request("spawn", only(argument, "planId"));
 };
@@ -76,6 +77,8 @@ const retry: Command = async (context, argument) => {
         );
   if (target === undefined) return undefined;
   const { planId, subplanId } = target as Argument;
+  // Whether it was approved is told by the plan.
+  await plans.ready();
   const plan = subplanId === undefined ? plans.get(planId ?? "") : plans.ofSubplan(subplanId);
   return (await approvedPlan(context, plan)) ? server.request("retry", target) : undefined;
 };
