@@ -34,7 +34,7 @@ const window = await openWindow({
 const { page } = window;
 await page.emulateMedia({ colorScheme: "dark" });
 
-const { seen, gone, until, shownSoon, command, open, row, press, picture, long } = handsOn(page, shots);
+const { seen, gone, until, shownSoon, clickFor, command, open, row, press, picture, long } = handsOn(page, shots);
 
 // --- the main job ---
 
@@ -48,8 +48,7 @@ async function mainJob() {
   await seen(".welcome-view-content :text('No plan has been run here yet')");
   await picture("plan-file-and-welcome");
 
-  await page.locator(".codelens-decoration a", { hasText: "Spawn" }).first().click();
-  await seen(".monaco-dialog-box");
+  await clickFor("the question", page.locator(".codelens-decoration a", { hasText: "Spawn" }).first(), ".monaco-dialog-box");
   await picture("question-before-commands", true);
   await page.locator(".monaco-dialog-box .monaco-button", { hasText: /^Run$/ }).click();
   say("asked once, then spawned");
@@ -155,7 +154,7 @@ async function reloadWhileRunning() {
   fs.writeFileSync(project.file("slow.plan.yaml"), `plan: local/slow\ngoal: Takes its time\nsubplans:\n${subplans.join("")}`);
   await command("Notifications: Clear All Notifications");
   await open("slow.plan.yaml");
-  await page.locator(".codelens-decoration a", { hasText: "Spawn" }).first().click();
+  await clickFor("the question", page.locator(".codelens-decoration a", { hasText: "Spawn" }).first(), ".monaco-dialog-box");
   await page.locator(".monaco-dialog-box .monaco-button", { hasText: /^Run$/ }).click();
   await until("it to run", async () => /running/.test(await row("Plans", "slow").innerText()));
   await picture("running");

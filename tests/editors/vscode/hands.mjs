@@ -30,6 +30,13 @@ export function handsOn(page, shots) {
     }
   }
 
+  /** Clicks until something comes of it: what is drawn anew under the mouse has not seen the click. */
+  const clickFor = (what, target, selector) =>
+    until(what, async () => {
+      await target.click({ timeout: 5000 }).catch(() => undefined);
+      return shownSoon(selector);
+    });
+
   async function command(title) {
     await page.keyboard.press("F1");
     await seen(".quick-input-widget input");
@@ -74,5 +81,5 @@ export function handsOn(page, shots) {
     await theme("dark");
   }
 
-  return { seen, gone, settled, until, shownSoon, command, open, row, press, picture, long };
+  return { seen, gone, settled, until, shownSoon, clickFor, command, open, row, press, picture, long };
 }

@@ -1,5 +1,5 @@
-// Long lists: 500 subplans and 2,000 checkpoints of real plans. What is asserted are numbers of items; the times are
-// printed for somebody to read, as they are the machine's too.
+// Long lists: 500 subplans and 2,000 checkpoints of real plans. How many items are asked for is asserted, and that a
+// list that is known is expanded in time; what the server takes to tell it is printed.
 const assert = require("node:assert/strict");
 const path = require("node:path");
 const vscode = require("vscode");
@@ -11,18 +11,35 @@ const page = 100;
 
 /** What VS Code asks of a tree while `work` is done. */
 async function askedOf(tree, work) {
-  let items = 0;
+  const asked = { items: 0 };
   const real = tree.getTreeItem;
   tree.getTreeItem = function (node) {
-    ++items;
+    ++asked.items;
     return real.call(this, node);
   };
   try {
-    await work();
+    await work(asked);
   } finally {
     tree.getTreeItem = real;
   }
-  return items;
+  return asked.items;
+}
+
+const most_ms = 100;
+
+/** `work` is quick, the machine's other work aside: of some runs the best counts. */
+async function quick(what, work) {
+  const times = [];
+  let result;
+  for (let run = 0; run < 5; ++run) {
+    const started = performance.now();
+    result = await work();
+    times.push(performance.now() - started);
+  }
+  const best = Math.min(...times);
+  say(`      ${what}: ${best.toFixed(1)} ms`);
+  assert.ok(best < most_ms, `${what} took ${best} ms`);
+  return result;
 }
 
 /** Runs `work`, and prints how long it took and how long the extension host's loop was held at most. */
@@ -77,12 +94,12 @@ const tests = {
     const tree = state.api.trees.plans;
     const roots = await tree.getChildren();
     const plan = roots.find((node) => node.id === state.many);
-    const first = await measured("expanding 500 subplans", () => expand(tree, plan));
+    const first = await quick("expanding 500 subplans", () => expand(tree, plan));
     assert.equal(first.length, page + 1);
     assert.equal(titleOf(tree, first[page]), "Show 100 more of 400 subplans of many…");
     eachItem(tree, first);
     await vscode.commands.executeCommand("pland.showMore", first[page]);
-    const second = await measured("the second page", () => expand(tree, plan));
+    const second = await quick("the second page", () => expand(tree, plan));
     assert.equal(second.length, 2 * page + 1);
     assert.equal(new Set(second.map((node) => node.id)).size, second.length, "each once");
   },
@@ -91,8 +108,7 @@ const tests = {
     const tree = state.api.trees.checkpoints;
     const roots = await measured("reading 2,000 checkpoints from the server", () => expand(tree, undefined));
     const plan = roots.find((node) => node.id === state.long);
-    const list = plan === undefined ? undefined : plan;
-    const first = await measured("expanding 2,000 checkpoints", () => expand(tree, list));
+    const first = await quick("expanding 2,000 checkpoints", () => expand(tree, plan));
     assert.equal(first.length, page + 1);
     assert.equal(titleOf(tree, first[0]), "the newest");
     eachItem(tree, first);
@@ -101,14 +117,17 @@ const tests = {
   async "the views themselves ask for no more than a page"(state) {
     const { plans, checkpoints } = state.api.trees;
     for (const [view, tree] of [["pland.plans", plans], ["pland.checkpoints", checkpoints]]) {
-      const asked = await askedOf(tree, async () => {
+      const items = await askedOf(tree, async (asked) => {
         await measured(`showing ${view}`, () => vscode.commands.executeCommand(`${view}.focus`));
         await until(`${view} to be shown`, () => tree.view.visible);
         const [first] = (await tree.getChildren()).filter((node) => [state.many, state.long].includes(node.id));
         if (first !== undefined) await tree.view.reveal(first, { expand: true, focus: true });
+        // What is shown is drawn anew.
+        tree.refresh();
+        await until(`${view} to be drawn`, () => asked.items > 0);
       });
-      say(`      ${view} asked for ${asked} items`);
-      assert.ok(asked <= 10 * page, `${view} asked for ${asked} items`);
+      say(`      ${view} asked for ${items} items`);
+      assert.ok(items <= 10 * page, `${view} asked for ${items} items`);
     }
   },
 
