@@ -28,7 +28,7 @@ const window = await openWindow({
     "editor.minimap.enabled": false,
     "window.dialogStyle": "custom",
     "mergeEditor.showDeletionMarkers": true,
-    "pland.trace.server": process.env.TRACE ?? "off",
+    "pland.trace.server": "messages",
   },
 });
 const { page } = window;
@@ -36,19 +36,21 @@ await page.emulateMedia({ colorScheme: "dark" });
 
 const { seen, gone, until, shownSoon, clickFor, command, open, row, press, picture, long } = handsOn(page, shots);
 
+const lens = (title) => page.locator(".codelens-decoration > *", { hasText: title }).first();
+
 // --- the main job ---
 
 async function mainJob() {
   await window.visit(project.folder, [["openFile", window.remote(project.file("retire-logger.plan.yaml"))]]);
   await seen(".monaco-workbench");
-  await seen(".codelens-decoration a");
+  await seen(".codelens-decoration");
   say("the plan file is open and has its lens");
   await page.locator(".activitybar .action-item a[aria-label^='pland']").first().click();
   await seen(".pane-header:has-text('Plans')");
   await seen(".welcome-view-content :text('No plan has been run here yet')");
   await picture("plan-file-and-welcome");
 
-  await clickFor("the question", page.locator(".codelens-decoration a", { hasText: "Spawn" }).first(), ".monaco-dialog-box");
+  await clickFor("the question", lens("Spawn"), ".monaco-dialog-box");
   await picture("question-before-commands", true);
   await page.locator(".monaco-dialog-box .monaco-button", { hasText: /^Run$/ }).click();
   say("asked once, then spawned");
@@ -154,7 +156,7 @@ async function reloadWhileRunning() {
   fs.writeFileSync(project.file("slow.plan.yaml"), `plan: local/slow\ngoal: Takes its time\nsubplans:\n${subplans.join("")}`);
   await command("Notifications: Clear All Notifications");
   await open("slow.plan.yaml");
-  await clickFor("the question", page.locator(".codelens-decoration a", { hasText: "Spawn" }).first(), ".monaco-dialog-box");
+  await clickFor("the question", lens("Spawn"), ".monaco-dialog-box");
   await page.locator(".monaco-dialog-box .monaco-button", { hasText: /^Run$/ }).click();
   await until("it to run", async () => /running/.test(await row("Plans", "slow").innerText()));
   await picture("running");
@@ -178,7 +180,7 @@ try {
   const lenses = page.locator(".codelens-decoration");
   console.error(await lenses.evaluateAll((all) => all.map((each) => each.outerHTML)).catch(() => undefined));
   await page.screenshot({ path: path.join(shots, "failed.png") }).catch(() => undefined);
-  console.error(window.readLog().split("\n").slice(-25).join("\n"));
+  fs.writeFileSync(path.join(shots, "failed.log"), window.readLog());
 } finally {
   await window.close();
   project.remove();

@@ -30,7 +30,11 @@ export function handsOn(page, shots) {
     }
   }
 
-  /** Clicks until something comes of it: what is drawn anew under the mouse has not seen the click. */
+  /**
+   * Clicks until something comes of it: what is drawn anew under the mouse has not seen the click. And VS Code shows
+   * lenses of its cache, without commands, in an editor that lost the focus while they were asked for: the first
+   * click gives it the focus, and they come to life.
+   */
   const clickFor = (what, target, selector) =>
     until(what, async () => {
       await target.click({ timeout: 5000 }).catch(() => undefined);
