@@ -47,8 +47,8 @@ export class Approvals {
     // Only what to show: whether to ask is not left to a reading of the file that could miss something.
     const commands = commandsOf(text);
     const name = vscode.workspace.asRelativePath(file);
-    const shown = commands.slice(0, most_shown).map((command) => `  ${shortened(command)}`);
-    if (commands.length > most_shown) shown.push(`  and ${commands.length - most_shown} more`);
+    const shown = commands.slice(0, most_shown).map((command) => `$ ${shortened(command)}`);
+    if (commands.length > most_shown) shown.push(`and ${commands.length - most_shown} more`);
     const detail = [
       ...(shown.length > 0 ? [...shown, ""] : []),
       "Commands run in copies of your files, but with all your rights. You are asked again when the file changes.",
