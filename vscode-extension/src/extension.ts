@@ -12,7 +12,7 @@ import { MergeEditor } from "./merge_editor";
 import { Notices } from "./notices";
 import { findPlanFiles, plan_file_glob } from "./plan_files";
 import { Plans } from "./plans";
-import { Server } from "./server";
+import { Server, message } from "./server";
 import { Status } from "./status";
 import { Views } from "./texts/views";
 import { CheckpointsTree } from "./trees/checkpoints_tree";
@@ -96,7 +96,10 @@ function contextKeys(server: Server): vscode.Disposable[] {
     void vscode.commands.executeCommand("setContext", `pland.${key}`, value);
   };
   const look = (): void => {
-    void findPlanFiles(1).then((files) => set("hasPlanFiles", files.length > 0));
+    findPlanFiles(1).then(
+      (files) => set("hasPlanFiles", files.length > 0),
+      (error: unknown) => server.output.warn(`looking for plan files: ${message(error)}`),
+    );
   };
   set("serverState", server.state);
   look();

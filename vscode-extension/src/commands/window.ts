@@ -54,7 +54,8 @@ const openPlanFile: Command = async ({ plans }, argument) => {
   const editor = await vscode.window.showTextDocument(vscode.Uri.parse(plan.uri));
   const name = plan.subplans.find((subplan) => subplan.subplanId === argument.subplanId)?.name;
   if (name === undefined) return;
-  const found = new RegExp(`\\bname\\s*:\\s*["']?${name}\\b`).exec(editor.document.getText());
+  const literally = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const found = new RegExp(`\\bname\\s*:\\s*["']?${literally}(?![\\w-])`).exec(editor.document.getText());
   if (found === null) return;
   const at = editor.document.positionAt(found.index);
   editor.selection = new vscode.Selection(at, at);

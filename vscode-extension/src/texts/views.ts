@@ -6,7 +6,7 @@ import type { Plans } from "../plans";
 import { projectFolder, textNow } from "../plan_files";
 import type { Server } from "../server";
 import { message } from "../server";
-import { isRunning } from "../words";
+import { count, isRunning } from "../words";
 import { parsePatch, sidesOf } from "./patch";
 import type { FilePatch } from "./patch";
 
@@ -108,7 +108,10 @@ export class Views implements vscode.TextDocumentContentProvider, vscode.Disposa
     if (last?.revision === revision) return last.diff;
     const diff = this.server.request("diff", of === "plan" ? { planId: id } : { subplanId: id });
     this.diffs.set(id, { revision, diff });
-    diff.catch(() => this.diffs.delete(id));
+    // A refusal is no answer to keep.
+    diff.catch(() => {
+      if (this.diffs.get(id)?.diff === diff) this.diffs.delete(id);
+    });
     if (this.diffs.size > 20) this.diffs.delete(this.diffs.keys().next().value ?? "");
     return diff;
   }
@@ -132,7 +135,7 @@ export class Views implements vscode.TextDocumentContentProvider, vscode.Disposa
     const { data } = await this.server.request("rollback", { planId, checkpointId, dryRun: true });
     const files = data.changes_reverted.map((change) => `  ${change.action.padEnd(10)}${change.file}`);
     return [
-      `Rolling back to '${data.rollback_summary.label}' would change ${files.length} files of the plan's result.`,
+      `Rolling back to '${data.rollback_summary.label}' would change ${count(files.length, "file")} of the plan's result.`,
       "Your own files stay as they are.",
       "",
       ...files,
