@@ -34,7 +34,7 @@ export function activate(extension: vscode.ExtensionContext): PlandApi & Partial
   running = server;
   const plans = new Plans(server);
   const views = new Views(server, plans);
-  const mergeEditor = new MergeEditor(server, plans, extension.workspaceState);
+  const mergeEditor = new MergeEditor(server, plans, extension.storageUri ?? extension.globalStorageUri);
   const notices = new Notices(plans, extension.workspaceState);
   const plansTree = new PlansTree(plans, server);
   const checkpointsTree = new CheckpointsTree(plans, server);

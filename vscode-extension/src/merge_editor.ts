@@ -12,12 +12,8 @@ import { mergeTexts, mergedHunks } from "./texts/merge";
 import type { MergeTexts } from "./texts/merge";
 
 const merge_scheme = "pland-merge";
-const saved_key = "pland.savedMerges";
-const most_saved = 20;
-
 /** What a person saved, and of what. */
 interface Saved {
-  id: string;
   of: string;
   result: string;
 }
@@ -42,7 +38,8 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
   constructor(
     private readonly server: Server,
     private readonly plans: Plans,
-    private readonly memory: vscode.Memento,
+    /** A folder of ours for this workspace; files there are on disk before a window goes, unlike mementos. */
+    private readonly storage: vscode.Uri,
   ) {
     this.subscriptions = [
       vscode.workspace.registerFileSystemProvider(merge_scheme, this, { isCaseSensitive: true }),
@@ -114,19 +111,34 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
     const { base, ours, theirs, result } = texts;
     const content = { base, ours, theirs, result };
     const id = keyOf(conflictId);
-    const kept = this.kept().find((each) => each.id === id && each.of === printOf(texts));
-    if (kept !== undefined) content.result = kept.result;
-    const merge = { conflict, texts, content, saved: kept !== undefined, restored: false, changed: Date.now() };
+    const kept = await this.kept(id);
+    const fits = kept?.of === printOf(texts);
+    if (fits) content.result = kept.result;
+    const merge = { conflict, texts, content, saved: fits, restored: false, changed: Date.now() };
     this.merges.set(id, merge);
     return merge;
   }
 
-  private kept(): Saved[] {
-    return this.memory.get<Saved[]>(saved_key, []);
+  private fileOf(id: string): vscode.Uri {
+    return vscode.Uri.joinPath(this.storage, "merges", `${id}.json`);
   }
-  private async keep(id: string, saved?: Saved): Promise<void> {
-    const others = this.kept().filter((each) => each.id !== id);
-    await this.memory.update(saved_key, saved === undefined ? others : [...others, saved].slice(-most_saved));
+  private async kept(id: string): Promise<Saved | undefined> {
+    try {
+      return JSON.parse(new TextDecoder().decode(await vscode.workspace.fs.readFile(this.fileOf(id)))) as Saved;
+    } catch {
+      // Nothing was saved.
+      return undefined;
+    }
+  }
+  private async keep(id: string, saved: Saved): Promise<void> {
+    await vscode.workspace.fs.writeFile(this.fileOf(id), new TextEncoder().encode(JSON.stringify(saved)));
+  }
+  private async forget(id: string): Promise<void> {
+    try {
+      await vscode.workspace.fs.delete(this.fileOf(id));
+    } catch (error) {
+      this.server.output.warn(`a merge that was saved: ${message(error)}`);
+    }
   }
 
   private async closed(result: vscode.Uri): Promise<void> {
@@ -141,7 +153,7 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
     const again = "Open Again";
     try {
       const left = await this.resolve(merge);
-      await this.keep(id);
+      await this.forget(id);
       const rest = left === 0 ? "No conflict is left." : `${left} left.`;
       vscode.window.setStatusBarMessage(`$(check) Resolved ${merge.conflict.path}. ${rest}`, 6000);
     } catch (error) {
@@ -225,7 +237,7 @@ export class MergeEditor implements vscode.FileSystemProvider, vscode.Disposable
     merge.content["result"] = result;
     merge.saved = true;
     merge.changed = Date.now();
-    await this.keep(idOf(uri), { id: idOf(uri), of: printOf(merge.texts), result });
+    await this.keep(idOf(uri), { of: printOf(merge.texts), result });
     this.changes.fire([{ type: vscode.FileChangeType.Changed, uri }]);
   }
   watch(): vscode.Disposable {

@@ -16,7 +16,7 @@ const project = makeProject();
 const settings = { "security.workspace.trust.startupPrompt": "never" };
 const window = await openWindow({ rig: RIG, version: VSCODE, extension: PACKAGE, trust: true, settings });
 const { page } = window;
-const { seen, until, command, picture } = handsOn(page, shots);
+const { seen, until, clickFor, command, picture } = handsOn(page, shots);
 
 let code = 1;
 try {
@@ -32,7 +32,9 @@ try {
   assert.deepEqual(window.servers(), []);
   await picture("not-trusted", true);
   await command("Workspaces: Manage Workspace Trust");
-  await page.locator(".workspace-trust-editor .monaco-button", { hasText: /^Trust$/ }).first().click();
+  // The page draws itself anew while it fills.
+  const trust = page.locator(".workspace-trust-editor .monaco-button", { hasText: /^Trust$/ }).first();
+  await clickFor("the extension", trust, ".statusbar-item[aria-label^='pland'], .statusbar-item :text('pland')");
   await until("the server", () => window.servers().length === 1);
   await seen(".codelens-decoration a:has-text('Spawn'), .statusbar-item[aria-label^='pland']");
   code = 0;
