@@ -96,6 +96,8 @@ async function mainJob() {
   await mergeByHand();
   await page.keyboard.press("Control+S");
   await gone(".tab.active.dirty");
+  // VS Code lets go of its backup of unsaved text a while after that; it would be shown again.
+  await until("its backup to go", () => backupsOfMerges().length === 0);
   await page.reload();
   await seen(".merge-editor .result .view-line:has-text('LOG=net+storage')");
   say("so is a result that was saved");
@@ -143,6 +145,12 @@ async function mainJob() {
 async function mergeEditorIsThere() {
   await seen(".merge-editor .result .view-line:has-text('LOG=')");
   await seen(".merge-editor :text('1 Conflict Remaining')");
+}
+
+function backupsOfMerges() {
+  const folder = path.join(window.home, "data/User/Backups");
+  if (!fs.existsSync(folder)) return [];
+  return fs.readdirSync(folder, { recursive: true }).filter((name) => path.basename(path.dirname(name)) === "pland-merge");
 }
 
 async function mergeByHand() {
