@@ -14,8 +14,12 @@ export function handsOn(page, shots) {
   const shownSoon = (selector) =>
     page.locator(selector).first().waitFor({ state: "visible", timeout: 10_000 }).then(() => true, () => false);
 
-  /** What moves has come to rest, but for what turns for ever. */
-  const settled = () =>
+  /**
+   * What moves has come to rest, but for what turns for ever. Only pictures want it, so it is not waited for long: a
+   * browser that has no time draws no frames, and what is drawn anew may never end.
+   */
+  const settled = () => Promise.race([atRest(), new Promise((resolve) => setTimeout(resolve, 10_000))]);
+  const atRest = () =>
     page.evaluate(async () => {
       const ends = (each) => each.playState === "running" && each.effect?.getComputedTiming().endTime !== Infinity;
       await Promise.all(document.getAnimations().filter(ends).map((each) => each.finished.catch(() => undefined)));
