@@ -62,4 +62,24 @@ function M.realpath(path)
   return M.uv.fs_realpath(path) or path
 end
 
+-- vim.fn.confirm, after which the next message does not wait for <CR>.
+function M.confirm(...)
+  local choice = vim.fn.confirm(...)
+  vim.cmd("redraw")
+  return choice
+end
+
+-- The loaded buffer of a file, by whatever name it was reached. bufnr() would take the name for a pattern.
+function M.loaded_buffer(file)
+  local wanted = M.realpath(file)
+  for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+    if vim.api.nvim_buf_is_loaded(buffer) and vim.bo[buffer].buftype == "" then
+      local name = vim.api.nvim_buf_get_name(buffer)
+      if name == file or (name ~= "" and M.realpath(name) == wanted) then
+        return buffer
+      end
+    end
+  end
+end
+
 return M

@@ -4,6 +4,7 @@ local M = {}
 local defaults = {
   cmd = { "pland" },
   env = {},
+  confirm_commands = "whenChanged",
   lenses = true,
   notifications = "all",
   max_restarts = 4,
@@ -16,6 +17,9 @@ local rules = {
   end,
   env = function(value)
     return type(value) == "table", "a table of environment variables"
+  end,
+  confirm_commands = function(value)
+    return value == "whenChanged" or value == "never", '"whenChanged" or "never"'
   end,
   lenses = function(value)
     return type(value) == "boolean", "true or false"

@@ -18,11 +18,19 @@ local function name_of(part, conflict)
   return ("pland-merge://%s/%s/%s"):format(conflict.conflictId, part, conflict.path)
 end
 
+local function buffer_named(name)
+  for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+    if vim.api.nvim_buf_get_name(buffer) == name then
+      return buffer
+    end
+  end
+end
+
 -- The person's file as it is now: the buffer's text where it is loaded.
 local function text_now(uri)
   local file = vim.uri_to_fname(uri)
-  local buffer = vim.fn.bufnr(file)
-  if buffer ~= -1 and vim.api.nvim_buf_is_loaded(buffer) then
+  local buffer = compat.loaded_buffer(file)
+  if buffer then
     local ends = vim.bo[buffer].fileformat == "dos" and "\r\n" or "\n"
     local text = table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), ends)
     return vim.bo[buffer].endofline and text ~= "" and text .. ends or text
@@ -242,8 +250,8 @@ function M.open(conflict_id)
   local texts = texts_of.texts(conflict, text_now(conflict.uri), conflicts.places(conflict))
   local merge = { conflict = conflict, texts = texts, buffers = {} }
   for _, part in ipairs({ "ours", "result", "theirs", "base" }) do
-    local old = vim.fn.bufnr(vim.fn.fnameescape(name_of(part, conflict)))
-    if old ~= -1 then
+    local old = buffer_named(name_of(part, conflict))
+    if old then
       vim.api.nvim_buf_delete(old, { force = true })
     end
     merge.buffers[part] = make(part, conflict, texts[part], texts.eol)

@@ -91,6 +91,14 @@ terminal new-session -d -x 120 -y 36 -c "$work/repo" "'$nvim' --clean -u '$work/
 expect "Spawn" "a plan file has its lens"
 keep plan-file
 command_line "Pland spawn"
+expect "Run the commands of retire-logger.plan.yaml?" "before its commands run the person is asked"
+expect "all your rights" "and told what that means"
+keep trust
+type_text "l"
+expect "nothing was run" "refused, nothing runs"
+command_line "Pland spawn"
+expect "Run the commands of retire-logger.plan.yaml?" "asked again"
+type_text "r"
 expect "retire-logger has 2 conflicts" "the person is told that the plan needs somebody"
 expect "pland: 2 conflicts" "the status line says so"
 expect "Show log" "the lenses show the subplans"
@@ -110,6 +118,31 @@ keys Enter
 expect "LOG=old" "<CR> goes to the file of a conflict"
 expect "both changed these lines" "which says what is wrong"
 keep diagnostic
+
+# The server is killed, with a conflict on the screen and a line that is not saved.
+type_text "Otyped before"
+keys Escape
+killed=$(tail -n 1 "$work/pids")
+kill -9 "$killed"
+holds=no
+for _ in $(seq 300); do
+  if [ "$(wc -l <"$work/pids")" = 2 ] && [ ! -d "/proc/$killed" ]; then
+    holds=yes
+    break
+  fi
+  sleep 0.1
+done
+verdict $holds "one server is started, and of the old one no zombie is left"
+expect "pland: 2 conflicts" "the status line counts again"
+expect "both changed these lines" "the conflict is shown again"
+command_line "echo 'shown' luaeval('#vim.diagnostic.get(0)') 'on line' luaeval('vim.diagnostic.get(0)[1].lnum + 1')"
+expect "shown 1 on line 3" "once, on its line in the unsaved text"
+keep killed
+type_text "u"
+expect "LOG=old" "what was typed is the editor's"
+command_line "messages"
+expect "the server ended (signal 9) and is started again" "the person was told that it comes back"
+keys Enter
 command_line "lua vim.lsp.buf.code_action()"
 expect "Take storage (theirs)" "a code action offers the sides"
 keep code-action

@@ -41,6 +41,9 @@ function M.must(holds)
   end
 end
 
+-- Nobody sits here: plan files of the tests may run. test_trust.lua is about being asked.
+vim.g.pland = { confirm_commands = "never" }
+
 vim.notify = function(text, level)
   table.insert(M.notices, { text = text, level = level })
 end

@@ -1,4 +1,5 @@
 -- The verbs that change a plan or the files: checkpoint, rollback, resolve, apply, undo.
+local compat = require("pland.compat")
 local pick = require("pland.pick")
 local plans = require("pland.plans")
 local scratch = require("pland.scratch")
@@ -62,7 +63,7 @@ local function confirmed(name, look)
   while true do
     local question = ("Roll back %s to checkpoint '%s'?"):format(name, preview.data.rollback_summary.label)
     local text = question .. "\n" .. table.concat(effects(preview, most_files_in_question), "\n")
-    if vim.fn.confirm(text, "&Roll back\n&Leave it", 2, "Warning") ~= 1 then
+    if compat.confirm(text, "&Roll back\n&Leave it", 2, "Warning") ~= 1 then
       return false
     end
     local now = look()

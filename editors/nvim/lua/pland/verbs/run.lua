@@ -1,10 +1,11 @@
 -- The verbs that start and stop work: use, spawn, cancel, retry.
 local attach = require("pland.attach")
+local compat = require("pland.compat")
 local pick = require("pland.pick")
 local plans = require("pland.plans")
 local project = require("pland.project")
 local server = require("pland.server")
-local task = require("pland.task")
+local trust = require("pland.trust")
 local words = require("pland.words")
 local M = {}
 
@@ -18,6 +19,10 @@ local function from_file(argument, verb)
     attach.activate(project.root_of(file))
     uri = vim.uri_from_fname(file)
   end
+  -- `use` starts nothing.
+  if verb == "spawn" and not trust.approved(vim.uri_to_fname(uri)) then
+    return
+  end
   local function ask(replace)
     return server.request(verb, { uri = uri, replace = replace or nil })
   end
@@ -28,7 +33,7 @@ local function from_file(argument, verb)
       error(answer, 0)
     end
     local name = vim.fn.fnamemodify(vim.uri_to_fname(uri), ":t")
-    local choice = vim.fn.confirm(("A plan of %s still runs."):format(name),
+    local choice = compat.confirm(("A plan of %s still runs."):format(name),
       "&Show it\n&Cancel it and start anew\n&Leave it", 1)
     if choice == 1 then
       return require("pland.window").open({ planId = running })
@@ -36,6 +41,9 @@ local function from_file(argument, verb)
       return
     end
     answer = ask(true)
+  end
+  if verb == "spawn" then
+    trust.remember(answer.planId)
   end
   plans.refresh(answer.planId)
   local what = verb == "spawn" and "Spawned" or "Created"
@@ -49,6 +57,9 @@ end
 function M.spawn(argument)
   if not argument.planId then
     return from_file(argument, "spawn")
+  end
+  if not trust.approved_plan(plans.get(argument.planId)) then
+    return
   end
   server.request("spawn", { planId = argument.planId })
   plans.refresh(argument.planId)
@@ -82,7 +93,11 @@ function M.retry(argument)
     end
     return words.awaits_input(plan) or #vim.tbl_filter(unfinished, plan.subplans) > 0
   end, unfinished, "nothing failed.")
-  if target then
+  if not target then
+    return
+  end
+  local plan = target.subplanId and plans.of_subplan(target.subplanId) or plans.get(target.planId)
+  if trust.approved_plan(plan) then
     plans.refresh(server.request("retry", target).planId)
   end
 end
