@@ -293,17 +293,22 @@ It is turned on by itself where a server runs."
                           diagnostics))
             flymake-list-only-diagnostics)))))
 
-(defun pland-take-diagnostics (server uri diagnostics)
-  "SERVER published DIAGNOSTICS for URI."
-  (let ((project (pland-project-of-server server))
-        (path (pland-uri-to-path uri)))
+(defun pland-keep-diagnostics (server path diagnostics)
+  "SERVER says DIAGNOSTICS about the file PATH; its true name, or nil."
+  (let ((project (pland-project-of-server server)))
     (when (and project path)
       (setq path (file-truename path))
       (if (zerop (length diagnostics))
           (remhash path (pland-project-diagnostics project))
         (puthash path diagnostics (pland-project-diagnostics project)))
-      (pland-show-diagnostics project path)
-      (run-hook-with-args 'pland-plans-changed-functions project))))
+      path)))
+
+(defun pland-take-diagnostics (server uri diagnostics)
+  "SERVER published DIAGNOSTICS for URI."
+  (when-let ((path (pland-keep-diagnostics server (pland-uri-to-path uri) diagnostics))
+             (project (pland-project-of-server server)))
+    (pland-show-diagnostics project path)
+    (run-hook-with-args 'pland-plans-changed-functions project)))
 
 (defun pland-drop-diagnostics (project)
   "Show nothing any more of what PROJECT's server said."

@@ -118,12 +118,10 @@
   (eglot-reconnect server))
 
 (cl-defmethod pland-server-join ((_server pland-eglot-server))
-  "Follow this buffer, beside whatever server it has."
-  (pland-mode 1))
-
-(cl-defmethod pland-server-leave ((_server pland-eglot-server))
-  "Stop following this buffer."
-  (pland-mode -1))
+  "Follow this buffer, beside whatever server it has.
+Plan files are Eglot's: told twice, what is typed into them would come twice."
+  (unless (derived-mode-p 'pland-plan-mode)
+    (pland-mode 1)))
 
 (cl-defmethod pland-server-log-buffers ((server pland-eglot-server))
   "What was said with SERVER, and what it said beside."
@@ -146,9 +144,10 @@
   "Plan files are Eglot's, all others are ours: show DIAGNOSTICS of SERVER for URI."
   (let* ((path (pland-uri-to-path uri))
          (buffer (and path (find-buffer-visiting path))))
-    (if (and buffer (eq server (buffer-local-value 'eglot--cached-server buffer)))
-        (cl-call-next-method)
-      (pland-take-diagnostics server uri diagnostics))))
+    (if (not (and buffer (eq server (buffer-local-value 'eglot--cached-server buffer))))
+        (pland-take-diagnostics server uri diagnostics)
+      (pland-keep-diagnostics server path diagnostics)
+      (cl-call-next-method))))
 
 (cl-defmethod eglot-handle-notification ((_server pland-eglot-server) (_method (eql window/showMessage))
                                          &key message &allow-other-keys)

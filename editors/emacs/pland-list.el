@@ -12,6 +12,8 @@
 (require 'tabulated-list)
 (require 'pland-project)
 (require 'pland-words)
+(require 'pland-choose)
+(require 'pland-verbs)
 (require 'pland-commands)
 
 (defvar-local pland--list-entries nil "Function of a project that answers the entries of this list.")

@@ -143,9 +143,6 @@
   (unless (bound-and-true-p lsp--buffer-deferred)
     (pland-lsp--open server)))
 
-(cl-defmethod pland-server-leave ((_server lsp--workspace))
-  "The client takes its buffers back itself.")
-
 (defun pland-lsp--a-buffer (root)
   "A buffer with a file below ROOT, a plan file rather than another."
   (let ((inside (cl-remove-if-not
@@ -196,12 +193,9 @@
 (defun pland-lsp--diagnostics (params workspace)
   "Keep what WORKSPACE says in PARAMS, for code actions; lsp-mode shows it."
   (let* ((plain (pland-lsp--plain params))
-         (project (pland-project-of-server workspace))
          (path (pland-uri-to-path (plist-get plain :uri)))
          (buffer (and path (find-buffer-visiting path))))
-    (when (and project path)
-      (puthash (file-truename path) (vconcat (plist-get plain :diagnostics))
-               (pland-project-diagnostics project)))
+    (pland-keep-diagnostics workspace path (vconcat (plist-get plain :diagnostics)))
     (when (and buffer (cl-some #'pland-project-of-server (buffer-local-value 'lsp--buffer-workspaces buffer)))
       (run-with-timer 0 nil #'pland-lsp--show-all buffer)))
   params)
@@ -286,7 +280,7 @@ in the buffer that is current at that time."
     :action-handlers
     (apply #'pland-lsp--table
            (cl-loop for verb in '("use" "spawn" "status" "cancel" "retry" "checkpoint" "checkpoints" "rollback"
-                                  "conflicts" "resolve" "diff" "log" "apply" "undo")
+                                  "conflicts" "resolve" "diff" "log" "apply" "undo" "doctor")
                     nconc (list (concat "pland." verb) #'pland-lsp--run))))))
 
 (pland-lsp-register)

@@ -273,7 +273,9 @@ When the session ends its result becomes the resolution."
          (ours (funcall buffer (car names) :ours))
          (theirs (funcall buffer (cdr names) :theirs))
          (base (funcall buffer "base" :base))
-         (control (let ((ediff-autostore-merges nil) (ediff-combination-pattern pland--ediff-pattern))
+         ;; Whatever the person's default is: what nobody decided must not look decided.
+         (control (let ((ediff-autostore-merges nil) (ediff-combination-pattern pland--ediff-pattern)
+                        (ediff-default-variant 'combined))
                     (ediff-merge-buffers-with-ancestor ours theirs base))))
     (with-current-buffer control
       (setq-local ediff-autostore-merges nil)

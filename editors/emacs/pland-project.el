@@ -41,9 +41,7 @@
   (plans (make-hash-table :test #'equal))       ; plan id -> answer of `status'
   (revisions (make-hash-table :test #'equal))   ; plan id -> the newest revision heard of
   (asking (make-hash-table :test #'equal))      ; plan id -> non-nil while its status is asked for
-  (diagnostics (make-hash-table :test #'equal)) ; true path -> vector of diagnostics
-  whole                                         ; non-nil once all plans are known
-  (problems (make-hash-table :test #'equal)))   ; requests that failed in the background -> message
+  (diagnostics (make-hash-table :test #'equal))) ; true path -> vector of diagnostics
 
 ;;;; What a language client does for us
 
@@ -63,8 +61,6 @@ SUCCESS is called with the answer, or FAILURE with a message and data.")
   "End SERVER and start it anew.")
 (cl-defgeneric pland-server-join (server)
   "Make the file of the current buffer known to SERVER.")
-(cl-defgeneric pland-server-leave (server)
-  "Take back `pland-server-join' of SERVER for the current buffer.")
 (cl-defgeneric pland-server-encoding (server)
   "What SERVER counts characters in."
   (ignore server)
@@ -170,13 +166,13 @@ A refusal is an error that a person can read."
 
 (defun pland-request-async (project method params success &optional failure)
   "Send METHOD with PARAMS to PROJECT's server; call SUCCESS with its answer.
-FAILURE is called with a message; without it the failure is told."
+FAILURE is called with a message and data; without it the failure is told."
   (when (pland-project-live-p project)
     (let ((server (pland-project-server project)))
       (pland-server-flush server)
       (pland-server-request server method (or params pland-empty) success
-                            (lambda (text _data)
-                              (if failure (funcall failure text) (message "pland: %s" text)))))))
+                            (lambda (text data)
+                              (if failure (funcall failure text data) (message "pland: %s" text)))))))
 
 (defun pland-call (project verb &optional params)
   "The answer of PROJECT's server to VERB with PARAMS."
@@ -215,7 +211,6 @@ FAILURE is called with a message; without it the failure is told."
    (lambda (answer)
      (clrhash (pland-project-plans project))
      (mapc (lambda (plan) (pland--keep project plan)) (plist-get answer :plans))
-     (setf (pland-project-whole project) t)
      (run-hook-with-args 'pland-plans-changed-functions project))))
 
 (defun pland-plan-changed (server params)
@@ -239,9 +234,12 @@ FAILURE is called with a message; without it the failure is told."
          (let ((heard (gethash id (pland-project-revisions project))))
            (when (and heard (> heard (or (plist-get plan :revision) heard)))
              (pland--ask-plan project id))))
-       (lambda (text)
+       (lambda (text data)
          (funcall over)
-         (puthash id text (pland-project-problems project)))))))
+         (if (not (and (listp data) (equal "not_found" (plist-get data :code))))
+             (message "pland: %s" text)
+           (remhash id (pland-project-plans project))
+           (run-hook-with-args 'pland-plans-changed-functions project)))))))
 
 ;;;; Paths and uris
 

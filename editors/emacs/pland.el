@@ -32,6 +32,7 @@
 (require 'pland-edit)
 (require 'pland-actions)
 (require 'pland-merge)
+(require 'pland-verbs)
 (require 'pland-commands)
 (require 'pland-list)
 

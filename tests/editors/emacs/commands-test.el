@@ -31,7 +31,11 @@
                         (plist-get (plist-get (plist-get (eglot--capabilities server) :experimental) :pland) :verbs)
                       (gethash "verbs" (gethash "pland" (gethash "experimental"
                                                                  (lsp--workspace-server-capabilities server)))))))
-      (should (equal (pland-test-documented-verbs) (sort (append offered nil) #'string<))))))
+      (should (equal (pland-test-documented-verbs) (sort (append offered nil) #'string<)))
+      (when (eq pland-test-client 'lsp-mode)
+        (let ((handled (hash-table-keys (lsp--client-action-handlers (lsp--workspace-client server)))))
+          (should (equal (mapcar (lambda (verb) (concat "pland." verb)) (pland-test-documented-verbs))
+                         (sort handled #'string<))))))))
 
 (ert-deftest pland-look-commands ()
   "Diff, log, checkpoints: what they show."
@@ -83,6 +87,52 @@ subplans:
       (pland-test-wait-state project "complete")
       (should (string-match-p "to apply" pland--mode-line))
       (should (string-match-p "slow is done and merged" (pland-test-last-messages))))))
+
+(ert-deftest pland-forgets-a-plan-that-is-gone ()
+  "A plan that the server does not know any more is not shown for ever."
+  (pland-test-with-project (root)
+    (let ((project (pland-test-open-plan root)) (gone "01ARZ3NDEKTSV4RRFFQ69G5FAV"))
+      (pland--keep project (list :planId gone :name "local/gone" :phase "execute" :state "processing"))
+      (pland-plan-changed (pland-project-server project) (list :planId gone :revision 7))
+      (pland-test-eventually "it is forgotten" (null (pland-plan project gone))))))
+
+(ert-deftest pland-plan-file-is-told-once ()
+  "What is typed into a plan file comes to the server once: its text is that of the buffer."
+  (pland-test-with-project (root :files '(("t.plan.yaml" . "plan: local/told
+goal: Write what was typed
+subplans:
+  - {name: a, run: \"printf 'one\\\\n' > typed.txt\"}
+")))
+    (let ((project (pland-test-open-plan root "t.plan.yaml")))
+      (dolist (word '("three words here" "two" "no more"))
+        (goto-char (point-min))
+        (re-search-forward "printf '\\([^\\\\]*\\)")
+        (replace-match word t t nil 1)
+        (pland-call project "status"))
+      (call-interactively #'pland-spawn)
+      (pland-test-wait-state project "complete")
+      (pland-apply)
+      (should (equal "no more\n" (pland-test-read (concat root "typed.txt")))))))
+
+(ert-deftest pland-remedies-in-a-plan-file ()
+  "A subplan that failed offers its remedies where it is written."
+  (pland-test-with-project (root :files '(("f.plan.yaml" . "plan: local/fails
+goal: Fail
+subplan_defaults: {retry_failed: false}
+subplans:
+  - name: bad
+    run: \"false\"
+")))
+    (let ((project (pland-test-open-plan root "f.plan.yaml")))
+      (call-interactively #'pland-spawn)
+      (pland-test-wait-state project "errored")
+      (pland-test-eventually "the failure is shown" (pland-test-diagnostics "subplan-failed"))
+      (goto-char (point-min))
+      (search-forward "name: bad")
+      (pland-test-answering '("[Rr]etry\\|[Aa]gain") (call-interactively #'pland-code-actions))
+      (pland-test-eventually "it ran again"
+        (let ((one (car (pland-subplans (pland-test-plan project)))))
+          (and (equal "errored" (pland--state one)) (= 2 (plist-get one :attempt))))))))
 
 (ert-deftest pland-mistakes-in-a-plan-file ()
   "Mistakes are shown while they are typed, at the right columns, and spawning says what is wrong."

@@ -7,9 +7,10 @@
 
 (defun pland-test-kill (project)
   "Kill PROJECT's server as a crash would, and wait until that is noticed."
-  (let ((process (pland-test-process project)))
+  (let* ((process (pland-test-process project)) (id (process-id process)))
     (signal-process process 'KILL)
-    (pland-test-eventually "the end is noticed" (not (memq project pland-projects)))))
+    (pland-test-eventually "the end is noticed" (not (memq project pland-projects)))
+    (pland-test-eventually "no zombie is left" (null (process-attributes id)))))
 
 (ert-deftest pland-comes-back ()
   "The server is killed: it comes back by itself, nothing is lost, and nothing is shown twice."

@@ -63,6 +63,7 @@
       (goto-char (point-min))
       (forward-line 1)
       (let* ((ediff-window-setup-function #'ediff-setup-windows-plain)
+             (ediff-default-variant 'default-A)
              (control (pland-ediff)))
         (with-current-buffer control
           ;; Markers are left: the result stays, in Smerge, and nothing is resolved.

@@ -44,7 +44,9 @@
         lsp-debounce-full-sync-notifications nil
         lsp-idle-delay 0.1))
 (require 'pland)
-(setq pland-client pland-test-client
+;; Nobody sits here: plan files of the tests may run.  trust-test.el is about being asked.
+(setq pland-confirm-commands nil
+      pland-client pland-test-client
       flymake-no-changes-timeout 0.1)
 (when (eq pland-test-client 'eglot)
   (setq eglot-sync-connect t eglot-send-changes-idle-time 0 eglot-events-buffer-size 200000))
