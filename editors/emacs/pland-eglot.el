@@ -144,10 +144,9 @@ Plan files are Eglot's: told twice, what is typed into them would come twice."
   "Plan files are Eglot's, all others are ours: show DIAGNOSTICS of SERVER for URI."
   (let* ((path (pland-uri-to-path uri))
          (buffer (and path (find-buffer-visiting path))))
-    (if (not (and buffer (eq server (buffer-local-value 'eglot--cached-server buffer))))
-        (pland-take-diagnostics server uri diagnostics)
-      (pland-keep-diagnostics server path diagnostics)
-      (cl-call-next-method))))
+    (if (and buffer (eq server (buffer-local-value 'eglot--cached-server buffer)))
+        (cl-call-next-method)
+      (pland-take-diagnostics server uri diagnostics))))
 
 (cl-defmethod eglot-handle-notification ((_server pland-eglot-server) (_method (eql window/showMessage))
                                          &key message &allow-other-keys)

@@ -92,6 +92,8 @@ subplans:
   "A plan that the server does not know any more is not shown for ever."
   (pland-test-with-project (root)
     (let ((project (pland-test-open-plan root)) (gone "01ARZ3NDEKTSV4RRFFQ69G5FAV"))
+      ;; What was asked for at the start has been answered.
+      (pland-call project "status")
       (pland--keep project (list :planId gone :name "local/gone" :phase "execute" :state "processing"))
       (pland-plan-changed (pland-project-server project) (list :planId gone :revision 7))
       (pland-test-eventually "it is forgotten" (null (pland-plan project gone))))))

@@ -95,6 +95,9 @@ local function ask(plan_id)
           partly[plan_id] = nil
         end
         fire(plan_id)
+      elseif not good and type(answer) == "table" and type(answer.data) == "table" and answer.data.code == "not_found" then
+        known[plan_id], partly[plan_id] = nil, nil
+        fire(plan_id)
       end
       compat.later(function()
         if turn.again then
@@ -120,6 +123,8 @@ function M.load(done)
       end
       partly = {}
       fire(nil)
+    elseif server.client() then
+      task.report(answer)
     end
     if done then
       done()

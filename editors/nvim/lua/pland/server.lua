@@ -130,35 +130,39 @@ local function give_up(text)
   vim.notify("pland: " .. text, vim.log.levels.ERROR)
 end
 
+-- Nothing comes any more: who waits for the server is told.
+local function release()
+  local calls = state.waiting
+  state.waiting = {}
+  for _, call in ipairs(calls) do
+    call(nil)
+  end
+end
+
 local function ended(code, signal, id)
   if id ~= state.id then
     return
   end
   local was_ready, meant = state.ready, state.stopping
-  local calls = state.waiting
-  state.id, state.ready, state.stopping, state.waiting = nil, false, false, {}
+  state.id, state.ready, state.stopping = nil, false, false
   forget(id)
   fire("gone")
   -- Told to end, by us or by whoever manages language servers here.
   if meant or (code == 0 and signal == 0) then
-    for _, call in ipairs(calls) do
-      call(nil)
-    end
-    return
+    return release()
   end
   local how = signal ~= 0 and ("signal " .. signal) or ("exit code " .. code)
   if not may_restart() then
     give_up(("the server ended %d times within three minutes (%s) and is not started again by itself. "
       .. "Nothing that was reported is lost. See :checkhealth pland, then :Pland restart."):format(#state.crashes, how))
-    for _, call in ipairs(calls) do
-      call(nil)
-    end
-    return
+    return release()
   end
   vim.notify(("pland: the server ended (%s) and is started again."):format(how),
     was_ready and vim.log.levels.WARN or vim.log.levels.INFO)
-  state.waiting = calls
   M.ensure()
+  if not state.id then
+    release()
+  end
 end
 
 -- For vim.lsp.start_client, and what lsp/pland.lua gives to vim.lsp.config.
@@ -286,12 +290,33 @@ function M.when_ready(call)
   call(nil)
 end
 
+-- Ends the server, also one that hangs; calls done() when it is gone.
+local function finish(client, done)
+  local old, rounds = state.id, 0
+  state.stopping = true
+  local function watch()
+    if state.id ~= old then
+      return done()
+    end
+    rounds = rounds + 1
+    if rounds == 150 then -- three seconds: it hangs
+      if state.pid then
+        compat.uv.kill(state.pid, "sigkill")
+      else
+        compat.stop(client, true)
+      end
+    end
+    compat.later(watch, 20)
+  end
+  compat.stop(client)
+  watch()
+end
+
 function M.stop()
   state.stopped = true
   local client = state.id and vim.lsp.get_client_by_id(state.id)
   if client then
-    state.stopping = true
-    compat.stop(client)
+    finish(client, function() end)
   end
 end
 
@@ -302,25 +327,10 @@ function M.restart()
   if not client then
     return M.ensure()
   end
-  local old, rounds = state.id, 0
-  state.stopping = true
-  local function watch()
-    if state.id == old then
-      rounds = rounds + 1
-      if rounds == 150 then -- three seconds: it hangs
-        if state.pid then
-          compat.uv.kill(state.pid, "sigkill")
-        else
-          compat.stop(client, true)
-        end
-      end
-      return compat.later(watch, 20)
-    end
+  finish(client, function()
     state.stopped = false
     M.ensure()
-  end
-  compat.stop(client)
-  watch()
+  end)
 end
 
 -- Why nothing answers, for the person.
@@ -331,6 +341,8 @@ function M.lacking()
   return "nothing here has a plan yet: open a plan file (*.plan.yaml), or write one."
 end
 
+M.unanswered = {} -- each question that waits -> what ends it
+
 -- Asks the server from within a task: its answer, or an error {message, data}.
 function M.request(verb, params)
   local client = task.await(M.when_ready)
@@ -340,14 +352,13 @@ function M.request(verb, params)
   local failure, answer = task.await(function(done)
     local over = false
     local function once(...)
+      M.unanswered[done] = nil
       if not over then
         over = true
         done(...)
       end
     end
-    M.on_next_gone(function()
-      once({ message = "the server ended before it answered; look at :Pland status, then try again." })
-    end)
+    M.unanswered[done] = once
     local sent = compat.request(client, "pland/" .. verb, params or vim.empty_dict(), once)
     if not sent then
       once({ message = "the server has just ended; try again." })
@@ -359,18 +370,13 @@ function M.request(verb, params)
   return answer
 end
 
-local gone_once = {}
 M.on("gone", function()
-  local calls = gone_once
-  gone_once = {}
-  for _, call in ipairs(calls) do
-    call()
+  local calls = M.unanswered
+  M.unanswered = {}
+  for _, call in pairs(calls) do
+    call({ message = "the server ended before it answered; look at :Pland status, then try again." })
   end
 end)
-
-function M.on_next_gone(call)
-  table.insert(gone_once, call)
-end
 
 -- For what cannot wait (completion of a command line, writing a buffer): answer, or nothing and the failure's text.
 function M.request_now(verb, params, timeout)

@@ -35,8 +35,12 @@ local function fetch_missing(current)
       if not is_current and not state.fetching[turn] and plans.is_whole(id) then
         state.fetching[turn] = true
         task.run(function()
-          pcall(plans[what], id)
+          local good, failure = pcall(plans[what], id)
           state.fetching[turn] = nil
+          if not good then
+            -- Not again by itself: the next change of the plan asks anew.
+            return task.report(failure)
+          end
           M.draw_soon()
         end)
       end
@@ -220,7 +224,7 @@ local keys = {
     end
     verbs.run("log", { subplanId = node.subplanId })
   end },
-  { "c", "checkpoint of the plan or the subplan", of_part("checkpoint") },
+  { "C", "checkpoint of the plan or the subplan", of_part("checkpoint") },
   { "R", "roll back to the checkpoint (asks first)", only("checkpoint", "put the cursor on a checkpoint.", function(node)
     verbs.run("rollback", { planId = node.planId, checkpointId = node.checkpointId })
   end) },
@@ -230,10 +234,10 @@ local keys = {
       require("pland.merge").open(node.conflictId)
     end)
   end) },
-  { "1", "take ours", take("ours") },
-  { "2", "take theirs", take("theirs") },
-  { "3", "take both: ours, then theirs", take("both") },
-  { "4", "take base: neither", take("base") },
+  { "co", "choose ours for the conflict", take("ours") },
+  { "ct", "choose theirs", take("theirs") },
+  { "cb", "choose both: ours, then theirs", take("both") },
+  { "c0", "choose base: neither", take("base") },
   { "Q", "quickfix list of the plan's conflicts", of_plan("conflicts") },
   { "e", "edit the plan file", function(node)
     local plan = plans.get(node.planId)

@@ -123,4 +123,33 @@ return function(t)
   t.eventually("and shows what is to be shown, once", function()
     return #t.conflict_at("build.cfg") == 1
   end)
+
+  -- Stopping, too, ends one that hangs.
+  hanging = t.server_pids()[#t.server_pids()]
+  vim.loop.kill(hanging, "sigstop")
+  vim.cmd("Pland stop")
+  t.eventually("a stop ends one that hangs", function()
+    return server.health() == "stopped" and is_gone(hanging)
+  end, server.health)
+
+  -- It ends while it starts, and its program is gone: who waits is told.
+  local program, gate = vim.env.WORK .. "/bin/pland", vim.env.WORK .. "/gate"
+  local kept = vim.fn.readfile(program)
+  vim.fn.writefile({ "#!/bin/sh", "while [ ! -e '" .. gate .. "' ]; do sleep 0.02; done", "exit 3" }, program)
+  vim.cmd("Pland restart")
+  t.eventually("a server starts that does not answer", function()
+    return server.health() == "starting"
+  end)
+  local told = nil
+  require("pland").request("status", nil, function(problem)
+    told = problem
+  end)
+  vim.fn.delete(program)
+  vim.fn.writefile({}, gate)
+  t.eventually("who waits for a server that cannot be started is told", function()
+    return told ~= nil and server.health() == "failed"
+  end, function()
+    return { told, server.health() }
+  end)
+  vim.fn.writefile(kept, program)
 end

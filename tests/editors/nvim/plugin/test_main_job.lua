@@ -177,6 +177,10 @@ return function(t)
   end)
   vim.cmd("only")
   t.edit("src/net.c")
+  -- A file of the project that the plan does not touch.
+  local other = t.edit("notes.txt")
+  vim.api.nvim_buf_set_lines(other, 0, -1, false, { "mine" })
+  t.edit("src/net.c")
   vim.cmd("Pland apply")
   t.must(t.eventually("applying says what it did", function()
     return t.noticed("applied 3 files of retire-logger") ~= nil
@@ -206,4 +210,8 @@ return function(t)
     return notice.level == vim.log.levels.ERROR and not notice.text:find("conflict markers", 1, true)
   end, t.notices) == 0, "nothing failed on the way", t.notices)
   t.check(notices == 0, "and it began quietly", t.notices)
+  t.check(t.noticed("applied 3 files of retire-logger. 2 are open and wait for :wall") ~= nil, "what is told to be unsaved is of the plan", t.notices)
+  t.eventually("no question is kept that was answered", function()
+    return vim.tbl_count(require("pland.server").unanswered) == 0
+  end)
 end

@@ -33,8 +33,11 @@ return function(t)
   t.eventually("checkpoints unfold", function()
     return text():find("◆ ", 1, true)
   end, text)
-  press("2", "≠ build.cfg")
-  t.eventually("2 takes theirs", function()
+  press("3j", "≠ build.cfg")
+  local moved = vim.fn.line(".") - vim.fn.search("≠ build.cfg", "nw")
+  t.check(moved > 0, "a count moves, as everywhere", moved)
+  press("ct", "≠ build.cfg")
+  t.eventually("ct takes theirs", function()
     return t.plan().conflicts.open == 1 and not text():find("≠ build.cfg", 1, true)
   end, text)
   press("d", "✓ storage")
@@ -53,6 +56,46 @@ return function(t)
   t.check(vim.api.nvim_buf_get_name(0) == "pland://keys", "g? lists the keys")
   vim.cmd("close")
   vim.api.nvim_set_current_win(vim.fn.bufwinid(buffer))
+  -- A plan that the server does not know any more is not shown for ever.
+  local gone, asked = "01ARZ3NDEKTSV4RRFFQ69G5FAV", server.request
+  server.request = function(verb, params)
+    if params and params.planId == gone then
+      return vim.tbl_extend("force", t.plan(), { planId = gone, uri = "file:///gone.plan.yaml", name = "local/gone" })
+    end
+    return asked(verb, params)
+  end
+  plans.refresh(gone)
+  t.must(t.eventually("a plan is there", function()
+    return plans.get(gone) ~= nil and text():find("local/gone", 1, true)
+  end))
+  server.request = asked
+  plans.refresh(gone)
+  t.eventually("and goes when the server does not know it", function()
+    return plans.get(gone) == nil and not text():find("local/gone", 1, true)
+  end, text)
+  -- What cannot be asked for is told once, and not asked for again and again.
+  local questions = 0
+  server.request = function(verb, params)
+    if verb == "conflicts" then
+      questions = questions + 1
+      error({ message = "cannot be told" }, 0)
+    end
+    return asked(verb, params)
+  end
+  vim.cmd("Pland checkpoint a new revision")
+  t.eventually("a question that fails is told", function()
+    return t.noticed("cannot be told") ~= nil
+  end)
+  local before = questions
+  vim.wait(600, function()
+    return questions > before + 2
+  end, 20)
+  t.check(questions <= before + 2, "and not asked ten times a second", questions)
+  server.request = asked
+  plans.refresh(t.plan().planId)
+  t.eventually("asked again, the window is whole", function()
+    return text():find("≠ src/net.c", 1, true) ~= nil
+  end, text)
   press("<CR>", "≠ src/net.c")
   t.eventually("<CR> on a conflict goes to its line", function()
     return vim.api.nvim_buf_get_name(0):sub(-9) == "src/net.c" and vim.api.nvim_win_get_cursor(0)[1] == 5

@@ -2,6 +2,7 @@
 local compat = require("pland.compat")
 local pick = require("pland.pick")
 local plans = require("pland.plans")
+local project = require("pland.project")
 local scratch = require("pland.scratch")
 local server = require("pland.server")
 local words = require("pland.words")
@@ -139,14 +140,13 @@ function M.merge(argument)
   end
 end
 
-local function unsaved()
-  local found, id = 0, server.id()
-  for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
-    if id and vim.bo[buffer].modified and vim.bo[buffer].buftype == "" and vim.lsp.buf_is_attached(buffer, id) then
-      found = found + 1
-    end
-  end
-  return found
+-- Files that are open were changed in the editor; writing them is the person's.
+local function unsaved(plan, files)
+  local root = plan and plan.uri and project.root_of(vim.uri_to_fname(plan.uri))
+  return #vim.tbl_filter(function(file)
+    local buffer = root and compat.loaded_buffer(root .. "/" .. file.file)
+    return buffer and vim.bo[buffer].modified
+  end, files)
 end
 
 function M.apply(argument)
@@ -177,8 +177,9 @@ function M.apply(argument)
   if #(done.notIncluded or {}) > 0 then
     text = ("%s Not part of it: %s."):format(text, table.concat(done.notIncluded, ", "))
   end
-  if unsaved() > 0 then
-    text = text .. " What is open waits for :wall."
+  local waiting = unsaved(plan, done.files)
+  if waiting > 0 then
+    text = ("%s %s for :wall."):format(text, waiting == 1 and "One is open and waits" or waiting .. " are open and wait")
   end
   vim.notify(text .. " :Pland undo takes it back.")
 end
