@@ -49,8 +49,8 @@
 ;;;; Choosing
 
 (defun pland-read-title (prompt titles)
-  "Ask with PROMPT for one of TITLES, shown in their order."
-  (completing-read prompt
+  "Ask with PROMPT for one of TITLES, shown in their order; the first is offered."
+  (completing-read (format-prompt (string-trim-right prompt "[: ]+") (car titles))
                    (lambda (string predicate action)
                      (if (eq action 'metadata)
                          '(metadata (display-sort-function . identity) (cycle-sort-function . identity))

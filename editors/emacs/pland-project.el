@@ -181,6 +181,12 @@ FAILURE is called with a message and data; without it the failure is told."
 ;;;; Plans
 
 (defun pland-plans (project)
+  "The newest plan of each file of PROJECT, newest first.
+What else there is was replaced by it."
+  (cl-delete-duplicates (pland-all-plans project) :from-end t :test #'equal
+                        :key (lambda (plan) (or (plist-get plan :uri) (plist-get plan :planId)))))
+
+(defun pland-all-plans (project)
   "Plans of PROJECT, newest first."
   (let (plans)
     (maphash (lambda (_ plan) (push plan plans)) (pland-project-plans project))
@@ -198,7 +204,7 @@ FAILURE is called with a message and data; without it the failure is told."
   "The plan of PROJECT that has the subplan ID."
   (cl-find-if (lambda (plan) (cl-find id (pland-subplans plan) :key (lambda (one) (plist-get one :subplanId))
                                       :test #'equal))
-              (pland-plans project)))
+              (pland-all-plans project)))
 
 (defun pland--keep (project plan)
   "Remember the answer PLAN of `status' in PROJECT."

@@ -160,6 +160,13 @@ function! s:showing(verb, result, failure) abort
   endif
 endfunction
 
+" Has ALE send a buffer to the server anew.
+function! pland#look(buffer) abort
+  if bufloaded(a:buffer) && has_key(s:known, getbufvar(a:buffer, '&filetype'))
+    call ale#engine#RunLinters(a:buffer, ale#linter#Get(getbufvar(a:buffer, '&filetype')), 0)
+  endif
+endfunction
+
 " --- what writes files: ALE takes no edits from a server, so the files are closed for it while they are written ---
 
 function! s:wrote(buffers, Done, result, failure) abort
@@ -168,9 +175,7 @@ function! s:wrote(buffers, Done, result, failure) abort
   checktime
   let &autoread = l:autoread
   for l:buffer in a:buffers
-    if bufexists(l:buffer) && bufloaded(l:buffer)
-      call ale#engine#RunLinters(l:buffer, ale#linter#Get(getbufvar(l:buffer, '&filetype')), 0)
-    endif
+    call pland#look(l:buffer)
   endfor
   if empty(a:failure)
     call s:say(len(a:result.files) . ' files changed')

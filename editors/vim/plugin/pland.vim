@@ -11,6 +11,7 @@ endif
 augroup pland
   autocmd!
   autocmd FileType * call pland#attach()
+  autocmd User ALELSPStarted call pland#server#watch()
 augroup END
 
 command! -nargs=+ -complete=customlist,pland#complete Pland call pland#command(<f-args>)

@@ -88,6 +88,24 @@ subplans:
       (should (string-match-p "to apply" pland--mode-line))
       (should (string-match-p "slow is done and merged" (pland-test-last-messages))))))
 
+(ert-deftest pland-newest-plan-of-a-file-counts ()
+  "A plan that a newer one of its file replaced is neither counted nor asked about."
+  (pland-test-with-project (root :files '(("r.plan.yaml" . "plan: local/repeated
+goal: Run twice
+subplans:
+  - {name: a, run: \"echo a > a.txt\"}
+")))
+    (let ((project (pland-test-open-plan root "r.plan.yaml")))
+      (dotimes (_ 2)
+        (call-interactively #'pland-spawn)
+        (pland-test-wait-state project "complete"))
+      (pland-test-eventually "both are known" (= 2 (length (pland-all-plans project))))
+      (should (= 1 (length (pland-plans project))))
+      (pland-test-eventually "one is counted" (string-match-p " 1 to apply" pland--mode-line))
+      ;; Whoever asks here fails.
+      (pland-test-answering nil (call-interactively #'pland-apply))
+      (should (equal "a\n" (pland-test-read (concat root "a.txt")))))))
+
 (ert-deftest pland-forgets-a-plan-that-is-gone ()
   "A plan that the server does not know any more is not shown for ever."
   (pland-test-with-project (root)

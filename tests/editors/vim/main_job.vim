@@ -34,6 +34,11 @@ function! s:eventually(name, Condition) abort
   call s:check(0, a:name, {'messages': execute('messages'), 'loclist': s:problems()})
 endfunction
 
+" Processes of the servers that run.
+function! s:servers() abort
+  return map(filter(job_info(), 'job_status(v:val) ==# "run"'), 'job_info(v:val).process')
+endfunction
+
 " What ALE shows for this buffer from us.
 function! s:problems() abort
   return filter(copy(get(get(g:ale_buffer_info, bufnr('%'), {}), 'loclist', [])), 'v:val.linter_name ==# "pland"')
@@ -105,12 +110,16 @@ function! s:main() abort
   call s:eventually('the conflict moves with the text', {-> len(s:problems()) == 1 && s:problems()[0].lnum == 3})
   silent write
 
-  " The server is killed: ALE starts it again with the next look at a file, and the state is there.
-  let l:pids = map(filter(job_info(), 'job_status(v:val) ==# "run"'), 'job_info(v:val).process')
+  " The server is killed: it comes back by itself, and the state is there.
+  let l:pids = s:servers()
   call s:check(len(l:pids) == 1, 'one server runs', l:pids)
+  call append(0, 'typed before')
   call system('kill -9 ' . l:pids[0])
-  call s:eventually('the end is noticed', {-> empty(filter(job_info(), 'job_status(v:val) ==# "run"'))})
-  call ale#Queue(0, 'lint_file')
+  call s:eventually('another server is there, and only that', {-> len(s:servers()) == 1 && s:servers() !=# l:pids})
+  call s:check(!isdirectory('/proc/' . l:pids[0]), 'no zombie is left')
+  call s:check(execute('messages') =~# 'ended and is started again', 'the person is told', execute('messages'))
+  call s:eventually('the conflict is shown by itself, once, where it is now', {-> len(s:problems()) == 1 && s:problems()[0].lnum == 4})
+  silent 1delete _
   call s:eventually('the plan is known again', {-> s:is_state('errored')})
   call append(0, 'typed after that')
   call ale#Queue(0)
