@@ -108,7 +108,7 @@ command_line "Pland plans"
 expect "≠ src/net.c  net and storage" "the plan window lists the conflicts"
 keep plan-window
 type_text "g?"
-expect "take theirs" "g? lists its keys"
+expect "choose theirs" "g? lists its keys"
 keep keys
 type_text "q"
 vanish "Keys of the plan window" "q closes the list"
