@@ -322,7 +322,7 @@ void Editor::refresh_plans_in(const FileKey& file) {
   if (!conflicts_.speaks_of(file) && !failures_.speaks_of(file)) return;
   for (engine::Engine* engine : workspace_.engines()) {
     for (const engine::LivePlan* plan : engine->plans()) {
-      if (newest_[plan->plan.uri] == plan->plan.plan_id)
+      if (newest_[plan->plan.uri] == plan->plan.root_plan_id)
         start(refresh_diagnostics({engine, plan->plan.plan_id}));
     }
   }
@@ -361,11 +361,15 @@ void Editor::project(const PlanKey& key) {
   start(refresh_diagnostics(key));
   const engine::LivePlan* plan = engine->find_plan(plan_id);
   if (plan == nullptr) return progress_.end(plan_id);
-  progress_.update(*plan);
+  if (!plan->plan.parent_plan_id) progress_.update(*plan);
   if (engine->plan_of_file(plan->plan.uri) == plan || plan->plan.uri.empty()) {
     // A newer plan of the same file takes over: what the older one showed goes.
     const std::string before = std::exchange(newest_[plan->plan.uri], plan_id);
-    if (!before.empty() && before != plan_id) start(refresh_diagnostics({engine, before}));
+    if (!before.empty() && before != plan_id) {
+      for (const engine::LivePlan* older : engine->plans()) {
+        if (older->plan.root_plan_id == before) start(refresh_diagnostics({engine, older->plan.plan_id}));
+      }
+    }
   }
   if (client_.wants_plan_changes()) {
     untold_.insert(key);

@@ -24,6 +24,12 @@ PLAND_JSON_FIELDS(ResolveParams, required("conflictId", &ResolveParams::conflict
 PLAND_JSON_FIELDS(ApplyParams, defaulted("dryRun", &ApplyParams::dry_run),
                   defaulted("paths", &ApplyParams::paths))
 PLAND_JSON_FIELDS(DoctorParams, optional("uri", &DoctorParams::uri))
+PLAND_JSON_FIELDS(TreeParams, defaulted("showSuperseded", &TreeParams::show_superseded))
+PLAND_JSON_FIELDS(EventsParams, defaulted("after", &EventsParams::after),
+                  defaulted("limit", &EventsParams::limit))
+PLAND_JSON_FIELDS(ResumeParams, defaulted("dryRun", &ResumeParams::dry_run))
+PLAND_JSON_FIELDS(RevertParams, optional("toPhase", &RevertParams::to_phase),
+                  defaulted("reason", &RevertParams::reason))
 PLAND_JSON_FIELDS(UndoParams, optional("operationId", &UndoParams::operation_id))
 
 bool names_target(const Json& params) {

@@ -81,6 +81,28 @@ struct UndoParams {
 };
 PLAND_JSON_STRUCT(UndoParams);
 
+struct TreeParams {
+  bool show_superseded = false;
+};
+PLAND_JSON_STRUCT(TreeParams);
+
+struct EventsParams {
+  std::int64_t after = 0;    ///< the cursor; 0: from the first
+  std::int64_t limit = 100;  ///< at most 10,000
+};
+PLAND_JSON_STRUCT(EventsParams);
+
+struct ResumeParams {
+  bool dry_run = false;
+};
+PLAND_JSON_STRUCT(ResumeParams);
+
+struct RevertParams {
+  std::optional<std::string> to_phase;  ///< "strategize", which is the only one
+  std::string reason;
+};
+PLAND_JSON_STRUCT(RevertParams);
+
 struct DoctorParams {
   std::optional<std::string> uri;  ///< of a file or folder of the project; all open ones without it
 };

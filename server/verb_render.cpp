@@ -160,4 +160,65 @@ std::string render_doctor(const Json& answer) {
   return text;
 }
 
+namespace {
+
+void add_node(std::string& text, const Json& node, const std::string& indent, bool last) {
+  text += indent +
+          (indent.empty() ? ""
+           : last         ? "`- "
+                          : "|- ") +
+          text_at(node, "type") + ": " + text_at(node, "description");
+  if (node.value("superseded", false)) text += "  (superseded)";
+  text += "\n";
+  const std::string below = indent + (indent.empty() ? " " : last ? "   " : "|  ");
+  const Json& children = node["children"];
+  for (std::size_t i = 0; i < children.size(); ++i)
+    add_node(text, children[i], below, i + 1 == children.size());
+}
+
+}  // namespace
+
+std::string render_resumed(const Json& answer) {
+  const bool dry_run = answer["dryRun"].get<bool>();
+  std::string text = fmt::format("plan {}  {}/{}\n", text_at(answer, "planId"), text_at(answer, "phase"),
+                                 text_at(answer, "state"));
+  text += fmt::format("  {} kept, {} {}\n", count_text(answer["done"].size(), "result"),
+                      count_text(answer["remaining"].size(), "subplan"), dry_run ? "would run" : "to run");
+  for (const Json& name : answer["remaining"]) text += "  " + name.get<std::string>() + "\n";
+  return text;
+}
+
+std::string render_tree(const Json& answer) {
+  std::string text;
+  add_node(text, answer["tree"], "", true);
+  const Json& summary = answer["summary"];
+  return text + fmt::format("{}, {} deep, {}\n", count_text(summary["nodes"].get<std::size_t>(), "decision"),
+                            summary["depth"].get<int>(),
+                            count_text(summary["childPlans"].get<std::size_t>(), "child plan"));
+}
+
+std::string render_errors(const Json& answer) {
+  if (answer["errors"].empty() && answer["conflictFiles"].empty()) return "nothing failed\n";
+  std::string text;
+  for (const Json& error : answer["errors"]) {
+    text += fmt::format("{}: {} ({}, {})\n  {}\n  {}\n", text_at(error, "name"), text_at(error, "message"),
+                        text_at(error, "category"), text_at(error, "action"), text_at(error, "hint"),
+                        text_at(error, "command"));
+  }
+  for (const Json& file : answer["conflictFiles"]) text += "conflict: " + file.get<std::string>() + "\n";
+  return text;
+}
+
+std::string render_events(const Json& answer) {
+  std::string text;
+  for (const Json& event : answer["events"]) {
+    text += fmt::format("{:>8}  {}  {}{}{}\n", event["sequence"].get<std::int64_t>(), text_at(event, "type"),
+                        text_at(event, "planId"), event.contains("subplanId") ? "/" : "",
+                        text_at(event, "subplanId"));
+  }
+  if (answer["more"].get<bool>())
+    text += fmt::format("more: --after {}\n", answer["next"].get<std::int64_t>());
+  return text;
+}
+
 }  // namespace pland::server

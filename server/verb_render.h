@@ -22,4 +22,9 @@ std::string render_applied(const Json& answer);
 std::string render_undone(const Json& answer);
 std::string render_doctor(const Json& answer);
 
+std::string render_resumed(const Json& answer);
+std::string render_tree(const Json& answer);
+std::string render_errors(const Json& answer);
+std::string render_events(const Json& answer);
+
 }  // namespace pland::server

@@ -7,6 +7,8 @@
 #include "server/verb_params.h"
 #include "server/verb_render.h"
 #include "server/verbs_change.h"
+#include "server/verbs_history.h"
+#include "server/verbs_life.h"
 #include "server/verbs_look.h"
 #include "server/verbs_run.h"
 
@@ -52,11 +54,38 @@ constexpr std::array undo_arguments{
 constexpr std::array doctor_arguments{
     CliArgument{Kind::target, "FOLDER", "", "a folder of the project; the current one without it"}};
 
+constexpr std::array only_plan{CliArgument{Kind::target, "FILE|ID", "", "a plan file, or the id of a plan"}};
+constexpr std::array resume_arguments{
+    CliArgument{Kind::target, "FILE|ID", "", "a plan file, or the id of a plan"},
+    CliArgument{Kind::flag, "--dry-run", "dryRun", "say what would run and start nothing"}};
+constexpr std::array revert_arguments{
+    CliArgument{Kind::target, "FILE|ID", "", "a plan file, or the id of a plan"},
+    CliArgument{Kind::text, "--to-phase", "toPhase", "strategize, the only phase to go back to"},
+    CliArgument{Kind::text, "--reason", "reason", "why; it is recorded"}};
+constexpr std::array tree_arguments{
+    target_argument,
+    CliArgument{Kind::flag, "--show-superseded", "showSuperseded", "with decisions that were replaced"}};
+constexpr std::array events_arguments{
+    target_argument, CliArgument{Kind::number, "--after", "after", "only what came after this cursor"},
+    CliArgument{Kind::number, "--limit", "limit", "at most so many (100)"}};
+
 constexpr std::array table{
     Verb{"use", "create a plan from a plan file and strategize it; start nothing", HandlerKind::mutation,
          use_plan, members_of<UseParams>, use_arguments, render_spawned},
     Verb{"spawn", "create a plan from a plan file and run its subplans", HandlerKind::mutation, spawn_plan,
          members_of<SpawnParams>, spawn_arguments, render_spawned, nullptr, true},
+    Verb{"execute", "start a plan that waits, or run again what did not succeed", HandlerKind::mutation,
+         execute_plan, members_of<TargetParams>, only_plan, render_state, nullptr, true},
+    Verb{"resume", "go on after the last completed step", HandlerKind::mutation, resume_plan,
+         members_of<TargetParams, ResumeParams>, resume_arguments, render_resumed},
+    Verb{"revert", "take a plan back to strategize and set its results aside", HandlerKind::mutation,
+         revert_plan, members_of<TargetParams, RevertParams>, revert_arguments, render_state},
+    Verb{"tree", "the decisions of a plan and of its child plans", HandlerKind::query, plan_tree,
+         members_of<TargetParams, TreeParams>, tree_arguments, render_tree},
+    Verb{"errors", "what failed, how it went on, and what to do", HandlerKind::query, plan_errors,
+         members_of<TargetParams>, only_target, render_errors},
+    Verb{"events", "what happened, in order, from a cursor on", HandlerKind::query, list_events,
+         members_of<TargetParams, EventsParams>, events_arguments, render_events},
     Verb{"status", "what a plan, or every plan, is doing", HandlerKind::query, plan_status,
          members_of<TargetParams>, only_target, render_status},
     // Not a mutation in the order of messages: it must work while another verb waits for an answer.

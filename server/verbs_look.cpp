@@ -37,7 +37,10 @@ asio::awaitable<jsonrpc::Outcome<std::vector<Workspace::Found>>> plans_for(VerbH
   }
   co_await host.workspace().settled();
   for (engine::Engine* engine : host.workspace().engines()) {
-    for (const engine::LivePlan* plan : engine->plans()) plans.push_back({engine, plan});
+    for (const engine::LivePlan* plan : engine->plans()) {
+      // A child plan is part of its root's answer, unless it is named.
+      if (!plan->plan.parent_plan_id) plans.push_back({engine, plan});
+    }
   }
   co_return plans;
 }

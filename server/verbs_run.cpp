@@ -95,7 +95,9 @@ asio::awaitable<Answer> spawn_file(VerbHost& host, SpawnParams params, bool hold
 }
 
 asio::awaitable<Answer> run_again(VerbHost& host, Target target) {
-  const engine::Status done = co_await target.engine->retry(target.id);
+  const bool held_plan = target.plan().plan.phase == engine::Phase::strategize && !target.is_subplan();
+  auto started = held_plan ? target.engine->execute(target.id) : target.engine->retry(target.id);
+  const engine::Status done = co_await std::move(started);
   if (!done.ok()) co_return response_error(done.error());
   host.run_started(*target.engine, target.plan_id);
   co_return plan_state_json(target.plan(), target.id);

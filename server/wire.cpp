@@ -36,6 +36,10 @@ Json plan_json(const engine::LivePlan& plan, std::size_t checkpoints, const std:
       {"subplans", std::move(subplans)},
       {"conflicts", {{"open", open}, {"resolved", static_cast<std::int64_t>(plan.conflicts.size()) - open}}},
       {"checkpoints", checkpoints}};
+  json["profile"] = {{"name", plan.plan.profile.name}, {"source", plan.plan.profile.provenance}};
+  json["reversionCount"] = plan.plan.reversion_count;
+  json["lastCompletedStep"] = plan.plan.last_completed_step;
+  if (plan.plan.parent_plan_id) json["parentPlanId"] = *plan.plan.parent_plan_id;
   if (!uri.empty()) json["uri"] = uri;
   if (!plan.plan.error.empty()) json["error"] = plan.plan.error;
   return json;
@@ -49,11 +53,13 @@ Json plan_changed_json(const engine::LivePlan& plan) {
                         {"state", to_string(subplan.state)},
                         {"attempt", subplan.attempt_number}});
   }
-  return {{"planId", plan.plan.plan_id},
-          {"revision", plan.plan.revision},
-          {"phase", to_string(plan.plan.phase)},
-          {"state", to_string(plan.plan.state)},
-          {"children", std::move(children)}};
+  Json json{{"planId", plan.plan.plan_id},
+            {"revision", plan.plan.revision},
+            {"phase", to_string(plan.plan.phase)},
+            {"state", to_string(plan.plan.state)},
+            {"children", std::move(children)}};
+  if (plan.plan.parent_plan_id) json["parentPlanId"] = *plan.plan.parent_plan_id;
+  return json;
 }
 
 Json spawned_json(const engine::LivePlan& plan) {
@@ -74,6 +80,19 @@ Json plan_state_json(const engine::LivePlan& plan, const std::string& subplan_id
   for (const engine::SubplanStatus& subplan : plan.subplans) {
     if (subplan.subplan_id == subplan_id) json["subplan"] = subplan_json(subplan);
   }
+  return json;
+}
+
+Json resume_json(const engine::ResumeReport& report, bool dry_run) {
+  Json json{{"planId", report.plan_id},
+            {"phase", to_string(report.phase)},
+            {"state", to_string(report.state)},
+            {"lastCompletedStep", report.last_completed_step},
+            {"done", report.done},
+            {"remaining", report.remaining},
+            {"dryRun", dry_run}};
+  if (!report.last_checkpoint_id.empty()) json["lastCheckpointId"] = report.last_checkpoint_id;
+  if (!report.decision_id.empty()) json["decisionId"] = report.decision_id;
   return json;
 }
 

@@ -26,6 +26,9 @@ Json plan_changed_json(const engine::LivePlan& plan);
 Json spawned_json(const engine::LivePlan& plan);
 /// What cancel and retry answer: `{planId, phase, state, subplanId?}`
 Json plan_state_json(const engine::LivePlan& plan, const std::string& subplan_id);
+/// What `resume` goes on with: `{planId, phase, state, lastCompletedStep, lastCheckpointId?, decisionId?,
+/// done, remaining, dryRun}`
+Json resume_json(const engine::ResumeReport& report, bool dry_run);
 /// `{checkpointId, planId, subplanId?, label, trigger, createdAt, files, leftOut: [{path, why}]}`
 Json checkpoint_json(const engine::Checkpoint& checkpoint);
 /// `{conflictId, planId, uri, path, kind, state, ours, theirs, resolution?, resolvedBy?, hunks: [...]}`

@@ -93,6 +93,12 @@ std::string short_failure(const engine::SubplanStatus& subplan) {
       return "tool failed";
     case FailureKind::dependency:
       return "not started";
+    case FailureKind::children:
+      return "children failed";
+    case FailureKind::conflict:
+      return "conflicts";
+    case FailureKind::guard:
+      return "stopped by the profile";
     case FailureKind::interrupted:
       return "interrupted";
     case FailureKind::internal:
@@ -187,6 +193,12 @@ std::string remedy_text(const engine::SubplanStatus& subplan) {
       return "Correct the tool call, then spawn again.";
     case FailureKind::dependency:
       return "Retry what it waits for (see its `after`).";
+    case FailureKind::children:
+      return "Mend what failed among its subplans, then retry.";
+    case FailureKind::conflict:
+      return "Resolve the conflicts among its subplans.";
+    case FailureKind::guard:
+      return "Choose a profile that allows it, then spawn again.";
     case FailureKind::interrupted:
       return "Retry: pland ended while it ran.";
     default:

@@ -11,6 +11,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/result.h"
+#include "engine/model/plan.h"
 
 namespace pland::engine {
 
@@ -31,6 +32,9 @@ enum class DecisionType {
 std::string_view to_string(DecisionType type);
 Result<DecisionType> parse_decision_type(std::string_view text);
 
+/// The types that a decision made in `phase` may have (#973).
+std::vector<DecisionType> allowed_types(Phase phase);
+
 struct Decision {
   std::string decision_id;
   std::string plan_id;
@@ -48,5 +52,10 @@ struct Decision {
   std::optional<Timestamp> superseded_at;
   bool operator==(const Decision&) const = default;
 };
+
+/// The rules of requirements 2.9: the type belongs to the phase (else the error's context is the
+/// DecisionPhaseViolation {decision_type, plan_phase, allowed_types}); prompt_definition alone has no parent.
+/// Errors: refused.
+Status check_decision(const Decision& decision, Phase phase);
 
 }  // namespace pland::engine

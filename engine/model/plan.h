@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -40,11 +41,36 @@ enum class FailureKind {
   setup_failed,     ///< a `setup` command failed; the work was not started
   tool_failed,      ///< a built-in tool call was refused or failed
   dependency,       ///< not started, because a subplan named in `after` did not succeed
+  children,         ///< some of its own subplans failed
+  conflict,         ///< the results of its own subplans clash
+  guard,            ///< a guard or threshold of the automation profile stopped it
   interrupted,      ///< pland ended while it ran
   internal,         ///< the sandbox could not be made, the result not captured ...
 };
 std::string_view to_string(FailureKind kind);
 Result<FailureKind> parse_failure_kind(std::string_view text);
+
+/// What sort of failure it is (requirements 3.8): decides whether to try again by itself, and the remedy.
+enum class FailureClass {
+  none,
+  transient,       ///< may pass by itself: a network, a lock, a service that was busy
+  permanent,       ///< will fail again the same way: no such command, a refused tool call
+  resource,        ///< memory, disk space, file descriptors
+  merge_conflict,  ///< its own children's results clash
+  validation,      ///< the work is done, its `check` does not pass
+  timeout,         ///< wall clock or silence
+  cancelled,
+  unknown,  ///< tried again like a transient one (#4001)
+};
+std::string_view to_string(FailureClass failure_class);
+Result<FailureClass> parse_failure_class(std::string_view text);
+
+/// By the kind, the exit code and what the output's last lines say. A pure function.
+FailureClass classify(FailureKind kind, std::optional<int> exit_code, std::optional<int> signal,
+                      std::string_view output_tail);
+
+/// Whether another attempt may do better: everything but permanent, cancelled, merge_conflict and none.
+bool is_retriable(FailureClass failure_class);
 
 /// One try at a subplan's work.
 struct Attempt {
@@ -83,6 +109,46 @@ struct SubplanStatus {
   bool operator==(const SubplanStatus&) const = default;
 };
 
+/// Where an invariant of a plan comes from: action invariants are the plan's own once the action is used
+/// (#2392); plan wins over project, project over global, a non_overridable one over all.
+enum class InvariantSource { plan, project, global };
+std::string_view to_string(InvariantSource source);
+Result<InvariantSource> parse_invariant_source(std::string_view text);
+
+struct PlanInvariant {
+  Invariant invariant;
+  InvariantSource source = InvariantSource::plan;
+  std::string origin;  ///< "action local/x", "plan file", "project", "global": for display
+  bool operator==(const PlanInvariant&) const = default;
+};
+void to_json(nlohmann::json& json, const PlanInvariant& invariant);
+void from_json(const nlohmann::json& json, PlanInvariant& invariant);
+
+/// The automation profile by name, and what named it; fixed when the plan is made.
+struct ProfileReference {
+  std::string name = "supervised";
+  std::string provenance = "default";  ///< "plan", "action", "project", "global", "default"
+  bool operator==(const ProfileReference&) const = default;
+};
+void to_json(nlohmann::json& json, const ProfileReference& reference);
+void from_json(const nlohmann::json& json, ProfileReference& reference);
+
+/// One of the projects that a plan works on, and how far its part has come. The plan's own project (alias
+/// "root" where the file names none) has its commits in the plan itself.
+struct ProjectLink {
+  std::string project_name;  ///< the folder's real path
+  std::string alias;         ///< unique within the plan
+  bool read_only = false;
+  std::string base_commit;      ///< of the project's snapshot, in its part of the private repository
+  std::string merged_commit;    ///< base and every complete result of its subplans
+  std::string base_ref_commit;  ///< as Plan::base_ref_commit
+  std::optional<Timestamp> applied_at;
+  std::string error;  ///< why its apply failed; empty
+  bool operator==(const ProjectLink&) const = default;
+};
+void to_json(nlohmann::json& json, const ProjectLink& link);
+void from_json(const nlohmann::json& json, ProjectLink& link);
+
 struct Plan {
   std::string plan_id;
   std::optional<std::string> parent_plan_id;
@@ -104,8 +170,38 @@ struct Plan {
   std::string merged_commit;    ///< the parent's tree: base_commit and every complete result, in spawn order
   std::string sandbox_id;       ///< the parent's sandbox, with the merged files
   std::string base_ref_commit;  ///< the user's commit that refs/pland/<id> keeps; empty without git
+  int depth = 0;                ///< 0 for a root plan
+  int attempt = 1;
+  std::string action_name;  ///< namespaced; empty when made without an action
+  nlohmann::json arguments = nlohmann::json::object();
+  std::vector<std::string> arguments_order;
+  std::string description;         ///< rendered with the arguments
+  std::string definition_of_done;  ///< rendered with the arguments; a child's is its own goal (#2073)
+  std::map<std::string, std::string> actors;  ///< role ("strategy", "execution" ...) to actor
+  std::vector<PlanInvariant> invariants;      ///< reconciled, in the order of display
+  ProfileReference profile;
+  nlohmann::json effective_profile =
+      nlohmann::json::object();  ///< the profile's values when the plan was made
+  std::string execution_environment = "host";
+  std::string execution_env_priority = "fallback";
+  std::vector<ProjectLink> project_links;  ///< the projects beside the plan's own
+  std::string decision_root_id;
+  std::string changeset_id;
+  nlohmann::json validation_summary = nlohmann::json::object();
+  int tool_calls = 0;
+  int reversion_count = 0;       ///< at most kMaxReversions
+  int last_completed_step = -1;  ///< ordinal of the subplan that completed last; -1: none
+  std::string last_checkpoint_id;
+  nlohmann::json phase_times =
+      nlohmann::json::object();  ///< "strategize_started", "execute_completed" ... in ms
+  std::string created_by = "user";
+  bool reusable = false;
+  bool read_only = false;
   bool operator==(const Plan&) const = default;
 };
+
+/// How often a plan may go back to strategize (#2864, #185).
+inline constexpr int kMaxReversions = 3;
 
 /// Put back by a rollback: it goes on when a person says so (`retry`). A plan that was just spawned is queued
 /// too, but has no base yet.

@@ -80,10 +80,38 @@ void from_json(const nlohmann::json& json, ToolCall& call) {
   call.arguments = json.at("arguments");
 }
 
+void to_json(nlohmann::json& json, const Invariant& invariant) {
+  json = {
+      {"text", invariant.text}, {"check", invariant.check}, {"non_overridable", invariant.non_overridable}};
+}
+
+void from_json(const nlohmann::json& json, Invariant& invariant) {
+  if (json.is_string()) {  // written before invariants had more than words
+    invariant.text = json.get<std::string>();
+    return;
+  }
+  invariant.text = json.at("text").get<std::string>();
+  invariant.check = json.at("check").get<std::string>();
+  invariant.non_overridable = json.at("non_overridable").get<bool>();
+}
+
+void to_json(nlohmann::json& json, const RepairSpec& repair) {
+  json = {{"run", repair.run}, {"max_tries", repair.max_tries}};
+}
+
+void from_json(const nlohmann::json& json, RepairSpec& repair) {
+  repair.run = json.at("run").get<std::string>();
+  repair.max_tries = json.at("max_tries").get<int>();
+}
+
 void to_json(nlohmann::json& json, const SubplanSpec& spec) {
   json = {
       {"name", spec.name}, {"goal", spec.goal},   {"scope", spec.scope}, {"after", spec.after},
       {"run", spec.run},   {"tools", spec.tools}, {"check", spec.check}, {"environment", spec.environment}};
+  if (!spec.project.empty()) json["project"] = spec.project;
+  if (spec.repair != RepairSpec{}) json["repair"] = spec.repair;
+  if (!spec.subplans.empty()) json["subplans"] = spec.subplans;
+  put(json, "subplan_defaults", spec.subplan_defaults);
   put(json, "timeout_ms", spec.timeout);
   put(json, "idle_timeout_ms", spec.idle_timeout);
   put(json, "max_retries", spec.max_retries);
@@ -98,6 +126,10 @@ void from_json(const nlohmann::json& json, SubplanSpec& spec) {
   spec.tools = json.at("tools").get<std::vector<ToolCall>>();
   spec.check = json.at("check").get<std::string>();
   spec.environment = json.at("environment").get<std::map<std::string, std::string>>();
+  spec.project = json.value("project", std::string());
+  spec.repair = json.value("repair", RepairSpec{});
+  spec.subplans = json.value("subplans", std::vector<SubplanSpec>{});
+  get(json, "subplan_defaults", spec.subplan_defaults);
   get(json, "timeout_ms", spec.timeout);
   get(json, "idle_timeout_ms", spec.idle_timeout);
   get(json, "max_retries", spec.max_retries);
@@ -112,7 +144,10 @@ void to_json(nlohmann::json& json, const PlanSpec& spec) {
           {"projects", spec.projects},
           {"subplan_defaults", spec.subplan_defaults},
           {"setup", spec.setup},
-          {"subplans", spec.subplans}};
+          {"subplans", spec.subplans},
+          {"regenerate", spec.regenerate},
+          {"opaque", spec.opaque},
+          {"max_child_depth", spec.max_child_depth}};
 }
 
 void from_json(const nlohmann::json& json, PlanSpec& spec) {
@@ -120,11 +155,14 @@ void from_json(const nlohmann::json& json, PlanSpec& spec) {
   spec.goal = json.at("goal").get<std::string>();
   spec.done = json.at("done").get<std::string>();
   spec.profile = json.at("profile").get<std::string>();
-  spec.invariants = json.at("invariants").get<std::vector<std::string>>();
+  spec.invariants = json.at("invariants").get<std::vector<Invariant>>();
   spec.projects = json.at("projects").get<std::map<std::string, std::string>>();
   spec.subplan_defaults = json.at("subplan_defaults").get<SubplanConfig>();
   spec.setup = json.at("setup").get<std::vector<std::string>>();
   spec.subplans = json.at("subplans").get<std::vector<SubplanSpec>>();
+  spec.regenerate = json.value("regenerate", std::map<std::string, std::string>{});
+  spec.opaque = json.value("opaque", std::vector<std::string>{});
+  spec.max_child_depth = json.value("max_child_depth", PlanSpec{}.max_child_depth);
 }
 
 Result<std::vector<int>> waves(const PlanSpec& spec) {

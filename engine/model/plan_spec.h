@@ -42,6 +42,22 @@ struct ToolCall {
   bool operator==(const ToolCall&) const = default;
 };
 
+/// What must stay true. Words are shown to the actor and the person; a `check` decides before apply.
+struct Invariant {
+  std::string text;
+  std::string check;             ///< shell command that must pass on the result before apply; may be empty
+  bool non_overridable = false;  ///< wins over every narrower scope (requirements 1, "Invariant")
+  bool operator==(const Invariant&) const = default;
+};
+
+/// Who mends a failed attempt: a command that gets the failure and changes the sandbox before the next try.
+struct RepairSpec {
+  std::string run;    ///< shell command; empty: nobody
+  int max_tries = 1;  ///< how often it may mend one subplan
+  bool operator==(const RepairSpec&) const = default;
+};
+
+/// A subplan works in one of three ways: `run`, `tools`, or `subplans` of its own.
 struct SubplanSpec {
   std::string name;
   std::string goal;
@@ -54,6 +70,10 @@ struct SubplanSpec {
   std::optional<std::chrono::milliseconds> timeout;       ///< overrides the plan's
   std::optional<std::chrono::milliseconds> idle_timeout;  ///< overrides the plan's
   std::optional<int> max_retries;                         ///< overrides the plan's
+  std::string project;                                    ///< alias; empty: the plan's own project
+  RepairSpec repair;
+  std::vector<SubplanSpec> subplans;              ///< its own children (requirements 3.1: nesting)
+  std::optional<SubplanConfig> subplan_defaults;  ///< of its children; absent: those of its parent
   bool operator==(const SubplanSpec&) const = default;
 };
 
@@ -62,11 +82,14 @@ struct PlanSpec {
   std::string goal;
   std::string done;  ///< definition of done
   std::string profile = "supervised";
-  std::vector<std::string> invariants;
+  std::vector<Invariant> invariants;
   std::map<std::string, std::string> projects;  ///< alias to folder, relative to the plan file
   SubplanConfig subplan_defaults;
   std::vector<std::string> setup;  ///< once per sandbox, before the first attempt
   std::vector<SubplanSpec> subplans;
+  std::map<std::string, std::string> regenerate;  ///< glob of a lockfile to the command that makes it anew
+  std::vector<std::string> opaque;                ///< globs of what cannot be merged: writers take turns
+  int max_child_depth = 5;                        ///< levels of plans, the root's included; 1: no children
   bool operator==(const PlanSpec&) const = default;
 };
 
@@ -74,6 +97,10 @@ void to_json(nlohmann::json& json, const SubplanConfig& config);
 void from_json(const nlohmann::json& json, SubplanConfig& config);
 void to_json(nlohmann::json& json, const ToolCall& call);
 void from_json(const nlohmann::json& json, ToolCall& call);
+void to_json(nlohmann::json& json, const Invariant& invariant);
+void from_json(const nlohmann::json& json, Invariant& invariant);
+void to_json(nlohmann::json& json, const RepairSpec& repair);
+void from_json(const nlohmann::json& json, RepairSpec& repair);
 void to_json(nlohmann::json& json, const SubplanSpec& spec);
 void from_json(const nlohmann::json& json, SubplanSpec& spec);
 void to_json(nlohmann::json& json, const PlanSpec& spec);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/model/transitions.h"
+
 namespace pland::engine {
 namespace {
 
@@ -11,6 +13,17 @@ bool same(const Conflict& a, const Conflict& b) {
          a.ours_authors == b.ours_authors && nlohmann::json(a.hunks) == nlohmann::json(b.hunks) &&
          a.resolution == b.resolution && a.manual_oid == b.manual_oid && a.detail == b.detail &&
          a.resolved_by == b.resolved_by && a.resolved_at == b.resolved_at;
+}
+
+/// "execute_started" when it first works there, "execute_completed" when it last ended there.
+void note_phase_times(const Plan& before, Plan& after, Timestamp now) {
+  if (before.phase == after.phase && before.state == after.state) return;
+  const std::string phase(to_string(after.phase));
+  const std::string started = phase + "_started";
+  if (after.state == ProcessingState::processing && !after.phase_times.contains(started)) {
+    after.phase_times[started] = now;
+  }
+  if (is_settled(after.state)) after.phase_times[phase + "_completed"] = now;
 }
 
 }  // namespace
@@ -42,6 +55,44 @@ void Change::event(std::string type, std::string subplan_id, nlohmann::json payl
   events_.push_back(std::move(event));
 }
 
+/// The child's own row says what its parent's status says of it.
+Status Change::write_child(Transaction& transaction, const SubplanStatus& subplan) const {
+  const auto live = state_.plans.find(subplan.subplan_id);
+  if (live != state_.plans.end()) return {};  // it has subplans and keeps its own row
+  PLAND_TRY(Plan child, state_.store->plan(subplan.subplan_id));
+  const Phase phase = subplan.started_at ? Phase::execute : Phase::strategize;
+  const int retried = subplan.attempt_number;
+  if (child.state == subplan.state && child.phase == phase && child.error == subplan.error &&
+      child.attempt == retried && child.base_commit == subplan.base_commit &&
+      child.merged_commit == subplan.result_commit) {
+    return {};
+  }
+  child.phase = phase;
+  child.state = subplan.state;
+  child.error = subplan.error;
+  child.attempt = retried;
+  child.base_commit = subplan.base_commit;
+  child.merged_commit = subplan.result_commit;
+  child.sandbox_id = subplan.sandbox_id;
+  child.updated_at = plan_->updated_at;
+  return transaction.update_plan(child);
+}
+
+Status Change::write_decision(Transaction& transaction, Decision decision) const {
+  Phase phase = plan_->phase;
+  std::string root = plan_->decision_root_id;
+  if (decision.plan_id != plan_->plan_id) {
+    PLAND_TRY(const Plan child, state_.store->plan(decision.plan_id));
+    phase = child.phase;
+    root = child.decision_root_id;
+  }
+  if (!decision.parent_decision_id && decision.decision_type != DecisionType::prompt_definition) {
+    decision.parent_decision_id = root;
+  }
+  PLAND_CHECK(check_decision(decision, phase));
+  return transaction.append_decision(std::move(decision));
+}
+
 Status Change::write(Transaction& transaction) {
   if (!dump_.is_null()) {
     PLAND_TRY(Plan loaded, transaction.load_plan(dump_));
@@ -52,18 +103,16 @@ Status Change::write(Transaction& transaction) {
     }
   }
   plan();
+  if (dump_.is_null()) {
+    const Plan& before = runtime_.live.plan;
+    PLAND_CHECK(check_transition({before.phase, before.state}, {plan_->phase, plan_->state}));
+    note_phase_times(before, *plan_, state_.clock.now());
+  }
   plan_->updated_at = state_.clock.now();
   PLAND_CHECK(transaction.update_plan(*plan_));
   for (const auto& [index, subplan] : subplans_) {
     PLAND_CHECK(transaction.update_subplan(subplan));
-    PLAND_TRY(Plan child, state_.store->plan(subplan.subplan_id));
-    if (child.state != subplan.state || child.phase != Phase::execute || child.error != subplan.error) {
-      child.phase = Phase::execute;
-      child.state = subplan.state;
-      child.error = subplan.error;
-      child.updated_at = plan_->updated_at;
-      PLAND_CHECK(transaction.update_plan(child));
-    }
+    PLAND_CHECK(write_child(transaction, subplan));
   }
   if (conflicts_) {
     const auto& before = runtime_.live.conflicts;
@@ -87,8 +136,9 @@ Status Change::write(Transaction& transaction) {
   for (const auto& attempt : new_attempts_) PLAND_CHECK(transaction.insert_attempt(attempt));
   for (const auto& attempt : attempts_) PLAND_CHECK(transaction.update_attempt(attempt));
   for (const auto& checkpoint : checkpoints_) PLAND_CHECK(transaction.insert_checkpoint(checkpoint));
-  for (const auto& decision : decisions_) PLAND_CHECK(transaction.insert_decision(decision));
+  for (const auto& decision : decisions_) PLAND_CHECK(write_decision(transaction, decision));
   for (const auto& decision : changed_decisions_) PLAND_CHECK(transaction.update_decision(decision));
+  for (const auto& pattern : patterns_) PLAND_CHECK(transaction.save_error_pattern(pattern));
   for (const auto& operation : new_operations_) PLAND_CHECK(transaction.insert_operation(operation));
   for (const auto& operation : operations_) PLAND_CHECK(transaction.update_operation(operation));
   for (const auto& event : events_) {

@@ -6,7 +6,8 @@
 //   change.event("subplan.state_changed", id);
 //   PLAND_CHECK(change.commit());
 //
-// Until commit() nothing is different; on its error nothing is different either.
+// Until commit() nothing is different; on its error nothing is different either. A step of the plan's phase
+// and state that is not in engine/model/transitions is refused.
 #pragma once
 
 #include <map>
@@ -32,7 +33,10 @@ class Change {
   void begin_attempt(Attempt attempt) { new_attempts_.push_back(std::move(attempt)); }
   void end_attempt(Attempt attempt) { attempts_.push_back(std::move(attempt)); }
   void add(Checkpoint checkpoint) { checkpoints_.push_back(std::move(checkpoint)); }
+  /// Of this plan or of one of its children; below that plan's root when it names no parent. Must be legal in
+  /// the phase that the plan has then (#973). Its sequence is given when it is stored.
   void add(Decision decision) { decisions_.push_back(std::move(decision)); }
+  void learn(ErrorPattern pattern) { patterns_.push_back(std::move(pattern)); }
   void update(Decision decision) { changed_decisions_.push_back(std::move(decision)); }
   void begin_operation(Operation operation) { new_operations_.push_back(std::move(operation)); }
   void end_operation(Operation operation) { operations_.push_back(std::move(operation)); }
@@ -50,6 +54,8 @@ class Change {
 
  private:
   Status write(Transaction& transaction);
+  Status write_child(Transaction& transaction, const SubplanStatus& subplan) const;
+  Status write_decision(Transaction& transaction, Decision decision) const;
   EngineState& state_;
   PlanRuntime& runtime_;
   std::string purpose_;
@@ -59,6 +65,7 @@ class Change {
   std::vector<Attempt> new_attempts_, attempts_;
   std::vector<Checkpoint> checkpoints_;
   std::vector<Decision> decisions_, changed_decisions_;
+  std::vector<ErrorPattern> patterns_;
   std::vector<Operation> new_operations_, operations_;
   std::vector<Event> events_;
   nlohmann::json dump_;

@@ -23,6 +23,7 @@ Result<Checkpoint> record_checkpoint(EngineState& state, PlanRuntime& plan, cons
   PLAND_TRY(checkpoint.place, state.store->dump_plan(checkpoint.plan_id));
   Change change(state, plan, "recording a checkpoint");
   change.add(checkpoint);
+  change.plan().last_checkpoint_id = checkpoint.checkpoint_id;
   change.event("checkpoint.created", subplan_id,
                {{"checkpoint_id", checkpoint.checkpoint_id},
                 {"label", checkpoint.label},

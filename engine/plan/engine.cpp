@@ -120,7 +120,7 @@ const LivePlan* Engine::plan_of_subplan(const std::string& subplan_id) const {
 const LivePlan* Engine::plan_of_file(const std::string& uri) const {
   const LivePlan* newest = nullptr;
   for (const auto& [id, plan] : state_->plans) {
-    if (plan->live.plan.uri == uri) newest = &plan->live;
+    if (plan->live.plan.uri == uri && !plan->live.plan.parent_plan_id) newest = &plan->live;
   }
   return newest;
 }

@@ -8,6 +8,7 @@
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -24,6 +25,7 @@
 #include "engine/model/conflict.h"
 #include "engine/model/plan.h"
 #include "engine/plan/documents.h"
+#include "engine/plan/look.h"
 
 namespace pland::engine {
 
@@ -32,6 +34,9 @@ struct EngineOptions {
   std::filesystem::path state_root;  ///< empty: $XDG_STATE_HOME/pland, or ~/.local/state/pland
   std::filesystem::path supervisor;  ///< empty: beside the running program
   std::uint64_t untracked_size_cap = 100U << 20U;  ///< bytes; larger untracked files are left out and listed
+  /// Before trying again what may pass by itself: doubled each time, up to the most, half of it by chance.
+  std::chrono::milliseconds retry_base_delay{500};
+  std::chrono::milliseconds retry_max_delay{30'000};
 };
 
 /// A plan and everything that belongs to it, as the store has it.
@@ -149,6 +154,14 @@ class Engine {
   bool busy() const;
   void on_idle(std::function<void()> callback);
 
+  /// The decisions of a plan and of all below it. Errors: not_found.
+  Result<DecisionTree> tree(const std::string& plan_id, bool show_superseded) const;
+  /// What failed in a plan (or one subplan), how it went on, and what a person can do. Errors: not_found.
+  Result<ErrorReport> errors(const std::string& plan_id) const;
+  /// At most `limit` (1 to 10,000) events behind `cursor`, in order; of one plan when named.
+  Result<EventPage> events_after(std::int64_t cursor, std::size_t limit,
+                                 const std::optional<std::string>& plan_id = {}) const;
+
   // --- verbs ---
   /// Creates the plan, its decisions and its children in one transaction and starts it. Refused while a plan
   /// of the same file runs, unless `replace`.
@@ -157,6 +170,13 @@ class Engine {
   asio::awaitable<Status> cancel(std::string id);
   /// Runs again what did not succeed: a subplan, or every subplan of a plan that is not complete.
   asio::awaitable<Status> retry(std::string id);
+  /// Starts a plan that was made by `use` or went back to strategize; otherwise as `retry` of the whole plan.
+  asio::awaitable<Status> execute(std::string plan_id);
+  /// Goes on after the last completed step, for a plan that has not come to its end; `dry_run`: says with
+  /// what.
+  asio::awaitable<Result<ResumeReport>> resume(std::string plan_id, bool dry_run);
+  /// Back to strategize, at most kMaxReversions times; every result is set aside (and undo brings it back).
+  asio::awaitable<Status> revert(RevertRequest request);
   /// A labelled snapshot of a subplan's sandbox or of a plan's merged tree.
   asio::awaitable<Result<Checkpoint>> checkpoint(std::string id, std::string label);
   asio::awaitable<Result<RollbackReport>> rollback(RollbackRequest request);

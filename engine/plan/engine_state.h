@@ -76,7 +76,8 @@ struct EngineState {
   std::map<std::string, std::string> plan_of_subplan;
   bool making_sandbox = false;  ///< creation is one at a time
   Signal sandbox_made;
-  int busy = 0;  ///< coroutines under way
+  std::set<int> port_blocks;  ///< those of running subplans
+  int busy = 0;               ///< coroutines under way
   std::vector<std::function<void()>> when_idle;
   bool closing = false;
 

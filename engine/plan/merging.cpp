@@ -115,13 +115,16 @@ asio::awaitable<Status> fold_once(EngineState& state, PlanRuntime& plan) {
   change.conflicts() = with_ids(state, plan.live, std::move(folded->conflicts));
   if (change.conflicts().size() > before)
     change.event("conflict.found", {}, {{"count", change.conflicts().size()}});
-  if (!plan.scheduled && !plan.exclusive) {
+  const bool settles = !plan.scheduled && !plan.exclusive && plan.live.plan.phase == Phase::execute;
+  if (settles) {
     LivePlan after = plan.live;
     after.conflicts = change.conflicts();
     settle(after, change.plan());
   }
   change.event("plan.merged", {}, {{"commit", folded->commit}});
-  co_return change.commit();
+  PLAND_CO_CHECK(change.commit());
+  if (settles) co_return co_await tell_parent(state, plan);
+  co_return Status{};
 }
 
 }  // namespace

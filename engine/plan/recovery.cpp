@@ -32,7 +32,7 @@ asio::awaitable<Status> end_processes(EngineState& state) {
 Status load_plans(EngineState& state) {
   PLAND_TRY(const std::vector<Plan> plans, state.store->plans());
   for (const auto& plan : plans) {
-    if (plan.parent_plan_id) continue;
+    if (plan.parent_plan_id && plan.spec.subplans.empty()) continue;
     auto runtime = std::make_unique<PlanRuntime>(state.executor);
     runtime->live.plan = plan;
     PLAND_TRY(runtime->live.subplans, state.store->subplans_of(plan.plan_id));
@@ -184,8 +184,9 @@ asio::awaitable<Status> merge_finished(EngineState& state, PlanRuntime& plan) {
 
 /// The user's commit under a plan is kept exactly as long as the plan may need it.
 asio::awaitable<Status> settle_base(EngineState& state, const PlanRuntime& plan) {
-  const Status settled = plan.live.plan.state == ProcessingState::applied ? co_await release_base(state, plan)
-                                                                          : co_await keep_base(state, plan);
+  auto settling =
+      plan.live.plan.state == ProcessingState::applied ? release_base(state, plan) : keep_base(state, plan);
+  const Status settled = co_await std::move(settling);
   // The user's repository may be read-only or locked just now; the project opens all the same.
   if (!settled.ok()) spdlog::warn("{}", settled.error().message);
   co_return Status{};

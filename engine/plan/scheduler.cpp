@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "engine/plan/change.h"
+#include "engine/plan/decisions.h"
 #include "engine/plan/verbs.h"
 
 namespace pland::engine {
@@ -246,13 +247,13 @@ Result<std::vector<std::size_t>> all_dependencies(const PlanSpec& spec, std::siz
   return result;
 }
 
-void start_scheduler(EngineState& state, PlanRuntime& plan) {
+void start_scheduler(EngineState& state, PlanRuntime& plan, Cancellation cancellation) {
   if (plan.scheduled) {
     plan.changed.notify();
     return;
   }
   plan.scheduled = true;
-  plan.cancellation = Cancellation();
+  plan.cancellation = std::move(cancellation);
   plan.unrecorded = Status{};
   launch(state, "scheduling " + plan.live.plan.name, [&state, &plan]() { return schedule(state, plan); });
 }
@@ -267,6 +268,10 @@ asio::awaitable<Status> Engine::cancel(std::string id) {
   const BusyGuard busy(state);
   PlanRuntime* plan = state.find_any(id);
   if (plan == nullptr) co_return unknown_plan(id);
+  // A child plan is cancelled where it runs: as a subplan of its parent.
+  if (plan->live.plan.parent_plan_id && plan->live.plan.plan_id == id) {
+    plan = state.find(*plan->live.plan.parent_plan_id);
+  }
   if (!plan->scheduled) {
     co_return refused(fmt::format("{} does not run (it is {}); there is nothing to cancel",
                                   plan->live.plan.name, to_string(plan->live.plan.state)));
@@ -289,31 +294,20 @@ asio::awaitable<Status> Engine::cancel(std::string id) {
   co_return Status{};
 }
 
-asio::awaitable<Status> Engine::retry(std::string id) {
-  EngineState& state = *state_;
-  const BusyGuard busy(state);
-  PlanRuntime* plan = state.find_any(id);
-  if (plan == nullptr) co_return unknown_plan(id);
-  if (state.closing) co_return refused("pland is shutting down");
-  if (plan->exclusive)
-    co_return refused("another operation on this plan is at work; try again when it has ended");
-  if (plan->live.plan.state == ProcessingState::applied) {
-    co_return refused("the plan is applied; undo the apply first, or spawn the file again");
-  }
-  const bool whole = id == plan->live.plan.plan_id;
-  Change change(state, *plan, "retrying");
+Result<int> requeue(PlanRuntime& plan, Change& change, const std::string& id) {
+  const bool whole = id == plan.live.plan.plan_id;
   int queued = 0;
-  for (std::size_t i = 0; i < plan->live.subplans.size(); ++i) {
-    const SubplanStatus& subplan = plan->live.subplans[i];
+  for (std::size_t i = 0; i < plan.live.subplans.size(); ++i) {
+    const SubplanStatus& subplan = plan.live.subplans[i];
     const bool named = subplan.subplan_id == id;
     // With a failed subplan, those that it kept from starting get their chance too.
     const bool wanted = named || whole || (subplan.failure == FailureKind::dependency && !whole);
-    if (!wanted || plan->running.count(subplan.subplan_id) > 0) continue;
+    if (!wanted || plan.running.count(subplan.subplan_id) > 0) continue;
     if (subplan.state != ProcessingState::errored && subplan.state != ProcessingState::cancelled &&
         subplan.state != ProcessingState::queued) {
       if (named) {
-        co_return refused(fmt::format("'{}' is {}; only a failed or cancelled subplan can be retried",
-                                      subplan.spec.name, to_string(subplan.state)));
+        return refused(fmt::format("'{}' is {}; only a failed or cancelled subplan can be retried",
+                                   subplan.spec.name, to_string(subplan.state)));
       }
       continue;
     }
@@ -328,18 +322,66 @@ asio::awaitable<Status> Engine::retry(std::string id) {
     change.event("subplan.state_changed", changed.subplan_id, {{"state", "queued"}});
     ++queued;
   }
-  // After a rollback to a place where all was done, to go on is to come to that end again.
-  const bool goes_on = whole && plan->live.plan.state == ProcessingState::queued && !plan->scheduled;
-  if (queued == 0 && !goes_on) co_return refused("nothing to retry: every subplan is complete or still runs");
-  // At once, not when the scheduler's turn comes: who retries sees that it runs.
-  if (!plan->scheduled) set_processing(change);
-  PLAND_CO_CHECK(change.commit());
-  plan->failed_before.clear();
-  for (const auto& subplan : plan->live.subplans) {
-    if (subplan.state == ProcessingState::errored) plan->failed_before.insert(subplan.subplan_id);
+  return queued;
+}
+
+namespace {
+
+Status check_retry(const EngineState& state, const PlanRuntime& plan) {
+  if (state.closing) return refused("pland is shutting down");
+  if (plan.exclusive)
+    return refused("another operation on this plan is at work; try again when it has ended");
+  if (plan.live.plan.state == ProcessingState::applied) {
+    return refused("the plan is applied; undo the apply first, or spawn the file again");
   }
-  start_scheduler(state, *plan);
-  co_return Status{};
+  return {};
+}
+
+/// Queues what `id` names in `plan` and runs it. `decided_by`: what the person did, for the decision.
+Status retry_in(EngineState& state, PlanRuntime& plan, const std::string& id) {
+  PLAND_CHECK(check_retry(state, plan));
+  const bool whole = id == plan.live.plan.plan_id;
+  Change change(state, plan, "retrying");
+  PLAND_TRY(const int queued, requeue(plan, change, id));
+  // After a rollback to a place where all was done, to go on is to come to that end again.
+  const bool goes_on = whole && plan.live.plan.state == ProcessingState::queued && !plan.scheduled;
+  if (queued == 0 && !goes_on) return refused("nothing to retry: every subplan is complete or still runs");
+  // At once, not when the scheduler's turn comes: who retries sees that it runs.
+  if (!plan.scheduled) set_processing(change);
+  Decision decision = make_decision(state, plan.live.plan.plan_id, {}, DecisionType::user_intervention,
+                                    "How does the plan go on?", whole ? "retry" : "retry of a subplan");
+  decision.context_snapshot["subplan_id"] = whole ? "" : id;
+  change.add(std::move(decision));
+  PLAND_CHECK(change.commit());
+  plan.failed_before.clear();
+  for (const auto& subplan : plan.live.subplans) {
+    if (subplan.state == ProcessingState::errored) plan.failed_before.insert(subplan.subplan_id);
+  }
+  start_scheduler(state, plan);
+  return {};
+}
+
+}  // namespace
+
+asio::awaitable<Status> Engine::retry(std::string id) {
+  EngineState& state = *state_;
+  const BusyGuard busy(state);
+  PlanRuntime* plan = state.find_any(id);
+  if (plan == nullptr) co_return unknown_plan(id);
+  // Work of a child plan runs within its parent's run: each plan above has it as what it retries. A run of
+  // the child that is under way takes up what is queued by itself.
+  while (plan->live.plan.parent_plan_id && !plan->scheduled) {
+    const std::string& child = plan->live.plan.plan_id;
+    if (id != child) {
+      PLAND_CO_CHECK(check_retry(state, *plan));
+      Change change(state, *plan, "retrying");
+      PLAND_CO_TRY([[maybe_unused]] const int queued, requeue(*plan, change, id));
+      PLAND_CO_CHECK(change.commit());
+    }
+    id = child;
+    plan = state.find(*plan->live.plan.parent_plan_id);
+  }
+  co_return retry_in(state, *plan, id);
 }
 
 }  // namespace pland::engine

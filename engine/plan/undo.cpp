@@ -165,7 +165,7 @@ asio::awaitable<Result<UndoReport>> Engine::undo(UndoRequest request) {
     change.plan().phase = Phase::execute;
     change.plan().applied_at.reset();
     settle(plan->live, change.plan());
-  } else if (operation.verb == "rollback") {
+  } else if (operation.verb == "rollback" || operation.verb == "revert") {
     change.load(operation.before.at("rows"));
   } else if (operation.verb == "resolve") {
     undo_resolve(change, operation);

@@ -10,9 +10,14 @@
 
 namespace pland::engine {
 
+class Change;
+
 // scheduler.cpp
-/// Starts (or wakes) the coroutine that runs the plan's queued subplans.
-void start_scheduler(EngineState& state, PlanRuntime& plan);
+/// Starts (or wakes) the coroutine that runs the plan's queued subplans. `cancellation` ends the run: a
+/// child's is derived from its parent's.
+void start_scheduler(EngineState& state, PlanRuntime& plan, Cancellation cancellation = {});
+/// Puts what did not succeed back into the queue: one subplan, or all when `id` is the plan's. How many.
+Result<int> requeue(PlanRuntime& plan, Change& change, const std::string& id);
 /// Asks the plan's run to stop; what runs is ended, what waits becomes cancelled.
 void request_cancel(EngineState& state, PlanRuntime& plan, const std::string& reason);
 
@@ -29,6 +34,18 @@ asio::awaitable<Status> refold(EngineState& state, PlanRuntime& plan);
 asio::awaitable<Result<std::string>> base_for(EngineState& state, PlanRuntime& plan, std::size_t index);
 /// Phase, state and error of a plan that nothing runs for, from its subplans and conflicts.
 void settle(const LivePlan& live, Plan& plan);
+
+// nested.cpp
+/// The work of a subplan that has subplans of its own: its plan, from `base_commit` to its merged result.
+struct ChildrenEnd {
+  FailureKind failure = FailureKind::none;
+  std::string error;
+  std::string merged_commit;
+};
+asio::awaitable<ChildrenEnd> run_children(EngineState& state, PlanRuntime& child, std::string base_commit,
+                                          Cancellation cancellation);
+/// Carries what became of a child plan that does not run (resolved, rolled back) into its parent's status.
+asio::awaitable<Status> tell_parent(EngineState& state, const PlanRuntime& child);
 
 // checkpoints.cpp
 /// Records a checkpoint of a snapshot that exists.

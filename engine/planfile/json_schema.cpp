@@ -78,12 +78,15 @@ Json type_schema(const KeyInfo& key) {
               {"propertyNames", {{"pattern", "^[A-Za-z_][A-Za-z0-9_]*$"}}},
               {"additionalProperties", scalar()}};
     case ValueType::mapping:
-      return section_schema(Section::subplan_defaults);
-    case ValueType::subplan_list: {
-      Json entry = section_schema(Section::subplan);
-      entry["oneOf"] = Json::array({{{"required", {"run"}}}, {{"required", {"tools"}}}});
-      return {{"type", "array"}, {"minItems", 1}, {"items", std::move(entry)}};
-    }
+      return section_schema(key.name == "repair" ? Section::repair : Section::subplan_defaults);
+    case ValueType::command_map:
+      return {{"type", Json::array({"object", "null"})},
+              {"propertyNames", {{"pattern", kInside}}},
+              {"additionalProperties", {{"type", "string"}}}};
+    case ValueType::invariant_list:
+      return list_of({{"anyOf", Json::array({scalar(), section_schema(Section::invariant)})}});
+    case ValueType::subplan_list:
+      return {{"type", "array"}, {"minItems", 1}, {"items", {{"$ref", "#/definitions/subplan"}}}};
     case ValueType::tool_list:
       return {{"type", "array"}, {"minItems", 1}, {"items", tool_call()}};
   }
@@ -112,6 +115,10 @@ Json section_schema(Section section) {
 nlohmann::ordered_json json_schema() {
   Json schema = {{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "A plan of pland"}};
   schema.update(section_schema(Section::plan));
+  Json entry = section_schema(Section::subplan);
+  entry["oneOf"] =
+      Json::array({{{"required", {"run"}}}, {{"required", {"tools"}}}, {{"required", {"subplans"}}}});
+  schema["definitions"] = {{"subplan", std::move(entry)}};
   return schema;
 }
 

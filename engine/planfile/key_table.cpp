@@ -20,8 +20,8 @@ constexpr std::array kKeys{
     KeyInfo{plan, "done", text, false, "", "Definition of done: how a person sees that the goal is reached."},
     KeyInfo{plan, "profile", choice, false, "supervised",
             "Automation profile: which steps run without a human.", kProfiles},
-    KeyInfo{plan, "invariants", text_list, false, "[]",
-            "What must stay true, in words; each becomes a decision."},
+    KeyInfo{plan, "invariants", invariant_list, false, "[]",
+            "What must stay true, in words or as `{text, check}`; each becomes a decision."},
     KeyInfo{plan, "projects", folder_map, false, "{root: <the repository of this file>}",
             "Alias to folder, relative to this file."},
     KeyInfo{plan, "subplan_defaults", mapping, false, "{}",
@@ -29,6 +29,30 @@ constexpr std::array kKeys{
     KeyInfo{plan, "setup", text_list, false, "[]",
             "Shell commands run once in every sandbox, before the first attempt."},
     KeyInfo{plan, "subplans", subplan_list, true, "", "The subplans: each works in its own isolated copy."},
+
+    KeyInfo{plan, "regenerate", command_map, false, "{}",
+            "Globs of lockfiles to the shell command that makes them anew where results differ."},
+    KeyInfo{plan, "opaque", path_list, false, "[]",
+            "Globs of files that cannot be merged: subplans whose scopes share one take turns."},
+    KeyInfo{plan,
+            "max_child_depth",
+            integer,
+            false,
+            "5",
+            "Levels of plans, this one included; 1: no children at all.",
+            {},
+            1,
+            20},
+
+    KeyInfo{invariant, "text", text, true, "", "What must stay true, in words."},
+    KeyInfo{invariant, "check", text, false, "",
+            "Shell command that must pass on the result before it is applied."},
+    KeyInfo{invariant, "non_overridable", boolean, false, "false", "It wins over every narrower scope."},
+
+    KeyInfo{repair, "run", text, true, "",
+            "Shell command that mends the sandbox of a failed attempt; it gets the failure in PLAND_* "
+            "variables."},
+    KeyInfo{repair, "max_tries", integer, false, "1", "How often it may mend one subplan.", {}, 1, 20},
 
     KeyInfo{subplan_defaults, "mode", choice, false, "parallel", "Whether subplans may run at the same time.",
             kModes},
@@ -77,10 +101,37 @@ constexpr std::array kKeys{
     KeyInfo{subplan, "idle_timeout", duration, false, "", "Limit without any output; overrides the default."},
     KeyInfo{
         subplan, "max_retries", integer, false, "", "Attempts in all; overrides the default.", {}, 0, 100},
+    KeyInfo{subplan, "repair", mapping, false, "",
+            "Who mends a failed attempt: `{run: <command>, max_tries: 1}`."},
+    KeyInfo{subplan, "subplans", subplan_list, false, "[]",
+            "The work: subplans of its own. Their merged result is its result."},
+    KeyInfo{subplan, "subplan_defaults", mapping, false, "",
+            "How its own subplans are scheduled; without it as those beside it."},
     KeyInfo{subplan, "agent", text, false, "", "An agent that does the work.", {}, 0, 0, true},
 };
 
 }  // namespace
+
+std::span<const Section> sections() {
+  static constexpr std::array kSections{plan, subplan_defaults, subplan, invariant, repair};
+  return kSections;
+}
+
+std::string_view place_of(Section section) {
+  switch (section) {
+    case plan:
+      return "the plan itself";
+    case subplan_defaults:
+      return "`subplan_defaults`";
+    case subplan:
+      return "a subplan";
+    case invariant:
+      return "an invariant";
+    case repair:
+      return "`repair`";
+  }
+  return "";
+}
 
 std::string_view to_string(Section section) {
   switch (section) {
@@ -90,6 +141,10 @@ std::string_view to_string(Section section) {
       return "subplan_defaults";
     case subplan:
       return "subplan";
+    case invariant:
+      return "invariant";
+    case repair:
+      return "repair";
   }
   return "?";
 }
@@ -122,6 +177,10 @@ std::string_view to_string(ValueType type) {
       return "a mapping of variable to text";
     case mapping:
       return "a mapping";
+    case command_map:
+      return "a mapping of glob to shell command";
+    case invariant_list:
+      return "a list of texts, or of {text, check}";
     case subplan_list:
       return "a list of subplans";
     case tool_list:

@@ -8,8 +8,11 @@
 
 namespace pland::engine::planfile {
 
-enum class Section { plan, subplan_defaults, subplan };
+enum class Section { plan, subplan_defaults, subplan, invariant, repair };
+std::span<const Section> sections();
 std::string_view to_string(Section section);
+/// Where a key of that section stands, for messages: "a subplan".
+std::string_view place_of(Section section);
 
 enum class ValueType {
   text,
@@ -20,11 +23,13 @@ enum class ValueType {
   integer,   ///< KeyInfo::minimum to KeyInfo::maximum
   duration,  ///< "10m", "1h30m", "500ms" or plain seconds
   text_list,
-  name_list,    ///< names of subplans
-  path_list,    ///< globs inside the project
-  folder_map,   ///< alias to folder
-  environment,  ///< variable to text
-  mapping,      ///< a section of its own
+  name_list,       ///< names of subplans
+  path_list,       ///< globs inside the project
+  folder_map,      ///< alias to folder
+  environment,     ///< variable to text
+  mapping,         ///< the section of the same name
+  command_map,     ///< glob to shell command
+  invariant_list,  ///< texts, or mappings of the section `invariant`
   subplan_list,
   tool_list,
 };

@@ -71,13 +71,22 @@ class Ranger {
       section(key, value, subplan);
     } else if (section_name == "plan" && key == "subplans" && ranges_.subplans.empty()) {
       entries(value);
-    } else if (section_name == "subplan" && key == "env") {
+    } else if (section_name == "plan" && key == "invariants") {
+      below("invariant", value);
+    } else if (section_name == "subplan" && key == "subplans") {
+      below("subplan", value);  // what runs is shown on the entry of the plan itself
+    } else if (section_name == "subplan" && (key == "env" || key == "repair" || key == "subplan_defaults")) {
       section(key, value, subplan);
     } else if (section_name == "subplan" && key == "tools" && value.kind == NodeKind::sequence) {
       for (const NodeId call : value.children) section(key, node(call), subplan);
     } else if (section_name == "tools") {
       section("arguments", value, subplan);
     }
+  }
+
+  void below(std::string_view name, const Node& list) {
+    if (list.kind != NodeKind::sequence) return;
+    for (const NodeId entry : list.children) section(name, node(entry), std::nullopt);
   }
 
   void entries(const Node& value) {

@@ -26,7 +26,6 @@ class PlanReader {
     const auto fields = reading_.section(Section::plan, root, reading_.first_line(root.place));
     PlanSpec spec;
     for (const Field& field : fields) read_plan_key(field, spec);
-    check_dependencies(dependents_, report());
     return spec;
   }
 
@@ -43,7 +42,7 @@ class PlanReader {
     } else if (field.key == "profile") {
       if (auto profile = reading_.choice(field)) spec.profile = *profile;
     } else if (field.key == "invariants") {
-      for (Item& item : reading_.text_list(field)) spec.invariants.push_back(std::move(item.text));
+      read_invariants(field, spec);
     } else if (field.key == "projects") {
       read_projects(field, spec);
     } else if (field.key == "subplan_defaults") {
@@ -51,7 +50,46 @@ class PlanReader {
     } else if (field.key == "setup") {
       spec.setup = commands(field);
     } else if (field.key == "subplans") {
-      read_subplans(field, spec);
+      spec.subplans = read_subplans(field, 0);
+    } else if (field.key == "regenerate") {
+      read_commands(field, spec.regenerate);
+    } else if (field.key == "opaque") {
+      for (Item& item : reading_.text_list(field)) {
+        if (check_path(item.text, "opaque", item.place, report()))
+          spec.opaque.push_back(std::move(item.text));
+      }
+    } else if (field.key == "max_child_depth") {
+      if (const auto depth = reading_.integer(field)) spec.max_child_depth = *depth;
+    }
+  }
+
+  void read_invariants(const Field& field, PlanSpec& spec) {
+    if (!reading_.is_list(field, "`- what must stay true`", true)) return;
+    for (const View& entry : reading_.items(field.value)) {
+      Invariant invariant;
+      if (entry.node->kind == NodeKind::map) {
+        for (const Field& part :
+             reading_.section(Section::invariant, entry, reading_.first_line(entry.place))) {
+          if (part.key == "text") invariant.text = reading_.text(part).value_or("");
+          if (part.key == "check") invariant.check = reading_.command(part).value_or("");
+          if (part.key == "non_overridable") {
+            invariant.non_overridable = reading_.boolean(part).value_or(false);
+          }
+        }
+      } else if (auto text = reading_.item_text(field, entry)) {
+        invariant.text = std::move(text->text);
+      } else {
+        continue;
+      }
+      spec.invariants.push_back(std::move(invariant));
+    }
+  }
+
+  void read_commands(const Field& section, std::map<std::string, std::string>& commands) {
+    if (!reading_.is_map(section, "`{package-lock.json: npm install --package-lock-only}`", true)) return;
+    for (const Field& entry : reading_.fields(section.value)) {
+      if (!check_path(entry.key, "regenerate", entry.key_place, report())) continue;
+      if (auto command = reading_.command(entry)) commands.emplace(entry.key, std::move(*command));
     }
   }
 
@@ -106,25 +144,40 @@ class PlanReader {
     }
   }
 
-  void read_subplans(const Field& field, PlanSpec& spec) {
+  /// The entries of one list; their names and the graph of their `after` are the list's own.
+  std::vector<SubplanSpec> read_subplans(const Field& field, int level) {
     constexpr std::string_view kExample = "write a list: `- name: first` and `  run: <command>`";
+    constexpr int kMostLevels = 20;
+    std::vector<SubplanSpec> subplans;
+    if (level > kMostLevels) {
+      report().add("bad-value", field.key_place, "subplans are nested more than 20 levels deep",
+                   "nest less deeply");
+      return subplans;
+    }
     if (field.value.node->kind == NodeKind::null ||
         (field.value.node->kind == NodeKind::sequence && field.value.node->children.empty())) {
       report().add("empty-plan", field.value_place(), "the plan has no subplans", std::string(kExample));
-      return;
+      return subplans;
     }
-    if (!reading_.is_list(field, "`- name: first` and `  run: <command>`", false)) return;
-    const auto entries = reading_.items(field.value);
-    if (entries.size() > max_subplans_) {
-      report().add("bad-value", entries[max_subplans_].place,
-                   "more than " + std::to_string(max_subplans_) + " subplans", "split the plan");
+    if (!reading_.is_list(field, "`- name: first` and `  run: <command>`", false)) return subplans;
+    std::vector<Dependent> dependents;
+    std::map<std::string, Extent> names;
+    for (const View& entry : reading_.items(field.value)) {
+      if (++subplans_read_ > max_subplans_) {
+        if (subplans_read_ == max_subplans_ + 1) {
+          report().add("bad-value", entry.place, "more than " + std::to_string(max_subplans_) + " subplans",
+                       "split the plan");
+        }
+        break;
+      }
+      subplans.push_back(read_subplan(entry, level, dependents, names));
     }
-    for (std::size_t i = 0; i < entries.size() && i < max_subplans_; ++i) {
-      spec.subplans.push_back(read_subplan(entries[i]));
-    }
+    check_dependencies(dependents, report());
+    return subplans;
   }
 
-  SubplanSpec read_subplan(const View& entry) {
+  SubplanSpec read_subplan(const View& entry, int level, std::vector<Dependent>& dependents,
+                           std::map<std::string, Extent>& names) {
     SubplanSpec spec;
     Dependent dependent;
     if (entry.node->kind != NodeKind::map) {
@@ -134,21 +187,22 @@ class PlanReader {
     } else {
       const Extent head = reading_.first_line(entry.place);
       const auto fields = reading_.section(Section::subplan, entry, head);
-      for (const Field& field : fields) read_subplan_key(field, spec, dependent);
+      for (const Field& field : fields) read_subplan_key(field, level, spec, dependent, names);
       const Field* name = find(fields, "name");
       check_work(fields, name != nullptr ? name->value_place() : head);
     }
-    dependents_.push_back(std::move(dependent));
+    dependents.push_back(std::move(dependent));
     return spec;
   }
 
-  void read_subplan_key(const Field& field, SubplanSpec& spec, Dependent& dependent) {
+  void read_subplan_key(const Field& field, int level, SubplanSpec& spec, Dependent& dependent,
+                        std::map<std::string, Extent>& names) {
     if (field.key == "name") {
       if (auto name = reading_.text(field)) {
         dependent.name = *name;
         spec.name = *name;
         check_plain_name("subplan name", *name, field.value_place(), report());
-        check_unique(*name, field.value_place());
+        check_unique(*name, field.value_place(), names);
       }
     } else if (field.key == "goal") {
       spec.goal = reading_.text(field).value_or("");
@@ -177,6 +231,20 @@ class PlanReader {
       spec.idle_timeout = reading_.duration(field);
     } else if (field.key == "max_retries") {
       spec.max_retries = reading_.integer(field);
+    } else if (field.key == "repair") {
+      read_repair(field, spec.repair);
+    } else if (field.key == "subplans") {
+      spec.subplans = read_subplans(field, level + 1);
+    } else if (field.key == "subplan_defaults") {
+      read_defaults(field, spec.subplan_defaults.emplace());
+    }
+  }
+
+  void read_repair(const Field& section, RepairSpec& repair) {
+    if (!reading_.is_map(section, "`repair: {run: <command>}`", false)) return;
+    for (const Field& field : reading_.section(Section::repair, section.value, section.key_place)) {
+      if (field.key == "run") repair.run = reading_.command(field).value_or("");
+      if (field.key == "max_tries") repair.max_tries = reading_.integer(field).value_or(1);
     }
   }
 
@@ -188,8 +256,8 @@ class PlanReader {
     }
   }
 
-  void check_unique(const std::string& name, Extent place) {
-    const auto [first, is_new] = names_.emplace(name, place);
+  void check_unique(const std::string& name, Extent place, std::map<std::string, Extent>& names) {
+    const auto [first, is_new] = names.emplace(name, place);
     if (is_new) return;
     Problem& problem =
         report().add("duplicate-name", place, "another subplan is already named " + in_quotes(name),
@@ -197,20 +265,25 @@ class PlanReader {
     problem.related = {{report().lines().range(first->second), "the first one"}};
   }
 
-  /// Exactly one of `run` and `tools`. A reserved way of working was reported where it stands.
+  /// Exactly one of `run`, `tools` and `subplans`. A reserved way of working was reported where it stands.
   void check_work(const std::vector<Field>& fields, Extent place) {
-    const Field* run = find(fields, "run");
-    const Field* tools = find(fields, "tools");
-    if (run != nullptr && tools != nullptr) {
-      const Field* second = run->key_place.begin > tools->key_place.begin ? run : tools;
+    std::vector<const Field*> works;
+    for (const std::string_view key : {"run", "tools", "subplans"}) {
+      if (const Field* field = find(fields, key)) works.push_back(field);
+    }
+    std::sort(works.begin(), works.end(),
+              [](const Field* a, const Field* b) { return a->key_place.begin < b->key_place.begin; });
+    if (works.size() > 1) {
       Problem& problem =
-          report().add("two-works", second->key_place, "both `run` and `tools`: a subplan has one work",
+          report().add("two-works", works[1]->key_place,
+                       "both `" + works[0]->key + "` and `" + works[1]->key + "`: a subplan has one work",
                        "remove one of them, or make it a subplan of its own");
-      problem.related = {{report().lines().range((second == run ? tools : run)->key_place), "the other one"}};
-    } else if (run == nullptr && tools == nullptr && find(fields, "agent") == nullptr) {
+      problem.related = {{report().lines().range(works[0]->key_place), "the other one"}};
+    } else if (works.empty() && find(fields, "agent") == nullptr) {
       report().add("missing-work", place, "this subplan has nothing to do",
-                   "add `run: <command>` or `tools:`");
-    } else if (tools != nullptr && tools->value.node->children.empty() &&
+                   "add `run: <command>`, `tools:` or `subplans:`");
+    } else if (const Field* tools = find(fields, "tools");
+               tools != nullptr && tools->value.node->children.empty() &&
                (tools->value.node->kind == NodeKind::null || tools->value.node->kind == NodeKind::sequence)) {
       report().add("missing-work", tools->value_place(), "this subplan has nothing to do: `tools` is empty",
                    "add a call such as `- builtin/write_file: {path: a.txt, content: text}`");
@@ -219,8 +292,7 @@ class PlanReader {
 
   Reading& reading_;
   std::size_t max_subplans_;
-  std::vector<Dependent> dependents_;
-  std::map<std::string, Extent> names_;
+  std::size_t subplans_read_ = 0;
 };
 
 }  // namespace

@@ -113,22 +113,6 @@ std::vector<Field> Reading::fields(const View& map) {
   return result;
 }
 
-namespace {
-
-std::string_view place_of(Section section) {
-  switch (section) {
-    case Section::plan:
-      return "the plan itself";
-    case Section::subplan_defaults:
-      return "`subplan_defaults`";
-    case Section::subplan:
-      return "a subplan";
-  }
-  return "";
-}
-
-}  // namespace
-
 std::vector<Field> Reading::section(Section section, const View& map, Extent missing) {
   std::vector<Field> result;
   const auto known = key_names(section);
@@ -137,7 +121,7 @@ std::vector<Field> Reading::section(Section section, const View& map, Extent mis
     if (field.info == nullptr) {
       std::string hint = "known keys: " + joined(known);
       if (field.key == "<<") hint = "YAML merge keys are not supported: write the keys out";
-      for (const Section other : {Section::plan, Section::subplan_defaults, Section::subplan}) {
+      for (const Section other : sections()) {
         if (other != section && find_key(other, field.key) != nullptr) {
           hint = in_quotes(field.key) + " goes into " + std::string(place_of(other));
           break;
@@ -297,11 +281,15 @@ std::vector<Item> Reading::text_list(const Field& field) {
     return result;
   }
   for (const View& item : items(field.value)) {
-    if (auto value = scalar(item, item.place, "an item of " + in_quotes(field.key))) {
-      result.push_back({std::move(*value), item.place});
-    }
+    if (auto text = item_text(field, item)) result.push_back(std::move(*text));
   }
   return result;
+}
+
+std::optional<Item> Reading::item_text(const Field& field, const View& item) {
+  auto value = scalar(item, item.place, "an item of " + in_quotes(field.key));
+  if (!value) return std::nullopt;
+  return Item{std::move(*value), item.place};
 }
 
 Extent Reading::first_line(Extent extent) const {

@@ -63,6 +63,8 @@ class Reading {
   std::optional<std::string> choice(const Field& field);
   /// Items that are no text are reported and left out; an absent value is an empty list.
   std::vector<Item> text_list(const Field& field);
+  /// One item of the list `field` as text; reports what is none.
+  std::optional<Item> item_text(const Field& field, const View& item);
 
   /// True when the value is a list (or map) as it must be; otherwise reports. Nothing written: false without
   /// report when `may_be_empty`.

@@ -17,6 +17,16 @@ Status Transaction::insert_decision(const Decision& decision) {
   return rows::insert_row(database_, purpose_, decision.decision_id, decision);
 }
 
+Status Transaction::append_decision(Decision decision) {
+  PLAND_TRY(decision.sequence,
+            rows::writing(database_, purpose_, "counting decisions", [&](Database& database) {
+              rows::Query query(database,
+                                "SELECT coalesce (max (sequence) + 1, 0) FROM decisions WHERE plan_id = ?1");
+              return query.with(decision.plan_id).step() ? query.column(0).getInt64() : std::int64_t{0};
+            }));
+  return insert_decision(decision);
+}
+
 Status Transaction::update_decision(const Decision& decision) {
   return rows::update_row(database_, purpose_, decision.decision_id, decision);
 }

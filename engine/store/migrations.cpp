@@ -193,8 +193,48 @@ CREATE TABLE sandboxes (
 ) STRICT;
 )sql";
 
-constexpr std::array<Migration, 2> kMigrations{
-    {{1, "plans and their history", kPlans}, {2, "processes and sandboxes", kOutside}}};
+constexpr std::string_view kWholePlans = R"sql(
+ALTER TABLE plans ADD COLUMN depth INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE plans ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE plans ADD COLUMN action_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE plans ADD COLUMN arguments ANY NOT NULL DEFAULT '{}';
+ALTER TABLE plans ADD COLUMN arguments_order ANY NOT NULL DEFAULT '[]';
+ALTER TABLE plans ADD COLUMN description TEXT NOT NULL DEFAULT '';
+ALTER TABLE plans ADD COLUMN definition_of_done TEXT NOT NULL DEFAULT '';
+ALTER TABLE plans ADD COLUMN actors ANY NOT NULL DEFAULT '{}';
+ALTER TABLE plans ADD COLUMN invariants ANY NOT NULL DEFAULT '[]';
+ALTER TABLE plans ADD COLUMN profile ANY NOT NULL DEFAULT '{"name":"supervised","provenance":"default"}';
+ALTER TABLE plans ADD COLUMN effective_profile ANY NOT NULL DEFAULT '{}';
+ALTER TABLE plans ADD COLUMN execution_environment TEXT NOT NULL DEFAULT 'host';
+ALTER TABLE plans ADD COLUMN execution_env_priority TEXT NOT NULL DEFAULT 'fallback';
+ALTER TABLE plans ADD COLUMN project_links ANY NOT NULL DEFAULT '[]';
+ALTER TABLE plans ADD COLUMN decision_root_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE plans ADD COLUMN changeset_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE plans ADD COLUMN validation_summary ANY NOT NULL DEFAULT '{}';
+ALTER TABLE plans ADD COLUMN tool_calls INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE plans ADD COLUMN reversion_count INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE plans ADD COLUMN last_completed_step INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE plans ADD COLUMN last_checkpoint_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE plans ADD COLUMN phase_times ANY NOT NULL DEFAULT '{}';
+ALTER TABLE plans ADD COLUMN created_by TEXT NOT NULL DEFAULT 'user';
+ALTER TABLE plans ADD COLUMN reusable INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE plans ADD COLUMN read_only INTEGER NOT NULL DEFAULT 0;
+
+-- What failed before, and what to look at before the same is tried again (requirements 2.14).
+CREATE TABLE error_patterns (
+  seq INTEGER PRIMARY KEY,
+  pattern TEXT NOT NULL UNIQUE,
+  historical_failures ANY NOT NULL,
+  preventive_checks ANY NOT NULL,
+  created_at INTEGER NOT NULL,
+  frequency INTEGER NOT NULL,
+  last_seen INTEGER NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array<Migration, 3> kMigrations{{{1, "plans and their history", kPlans},
+                                                {2, "processes and sandboxes", kOutside},
+                                                {3, "whole plans, and patterns of errors", kWholePlans}}};
 
 constexpr const char* kVersionTable =
     "CREATE TABLE IF NOT EXISTS schema_version ("

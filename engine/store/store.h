@@ -24,6 +24,7 @@
 #include "engine/model/checkpoint.h"
 #include "engine/model/conflict.h"
 #include "engine/model/decision.h"
+#include "engine/model/error_pattern.h"
 #include "engine/model/plan.h"
 #include "engine/store/records.h"
 
@@ -109,6 +110,9 @@ class Store {
   /// Sequence of the newest event ever appended; 0 when there was none.
   Result<std::int64_t> last_event() const;
 
+  /// The one seen last first.
+  Result<std::vector<ErrorPattern>> error_patterns() const;
+
   Result<std::vector<ProcessRecord>> processes() const;
   Result<std::vector<SandboxRecord>> sandboxes() const;
   Result<SandboxRecord> sandbox(std::string_view sandbox_id) const;
@@ -159,8 +163,12 @@ class Transaction {
   Status update_attempt(const Attempt& attempt);
 
   Status insert_decision(const Decision& decision);
+  /// `decision.sequence` is not looked at: it comes behind the plan's others.
+  Status append_decision(Decision decision);
   Status update_decision(const Decision& decision);
 
+  /// Inserts it, or replaces the one of the same pattern.
+  Status save_error_pattern(const ErrorPattern& pattern);
   Status insert_checkpoint(const Checkpoint& checkpoint);
   Status delete_checkpoint(std::string_view checkpoint_id);
 

@@ -8,6 +8,7 @@
 #include "engine/model/checkpoint.h"
 #include "engine/model/conflict.h"
 #include "engine/model/decision.h"
+#include "engine/model/error_pattern.h"
 #include "engine/model/plan.h"
 #include "engine/store/records.h"
 
@@ -25,7 +26,11 @@ struct Table<Plan> {
   static void columns(Row& row, Visit&& visit) {
     auto& [plan_id, parent_plan_id, root_plan_id, name, goal, uri, source_text, spec, phase, state, revision,
            created_at, updated_at, applied_at, error, error_details, base_commit, merged_commit, sandbox_id,
-           base_ref_commit] = row;
+           base_ref_commit, depth, attempt, action_name, arguments, arguments_order, description,
+           definition_of_done, actors, invariants, profile, effective_profile, execution_environment,
+           execution_env_priority, project_links, decision_root_id, changeset_id, validation_summary,
+           tool_calls, reversion_count, last_completed_step, last_checkpoint_id, phase_times, created_by,
+           reusable, read_only] = row;
     visit("plan_id", plan_id);
     visit("parent_plan_id", parent_plan_id);
     visit("root_plan_id", root_plan_id);
@@ -46,6 +51,31 @@ struct Table<Plan> {
     visit("merged_commit", merged_commit);
     visit("sandbox_id", sandbox_id);
     visit("base_ref_commit", base_ref_commit);
+    visit("depth", depth);
+    visit("attempt", attempt);
+    visit("action_name", action_name);
+    visit("arguments", arguments);
+    visit("arguments_order", arguments_order);
+    visit("description", description);
+    visit("definition_of_done", definition_of_done);
+    visit("actors", actors);
+    visit("invariants", invariants);
+    visit("profile", profile);
+    visit("effective_profile", effective_profile);
+    visit("execution_environment", execution_environment);
+    visit("execution_env_priority", execution_env_priority);
+    visit("project_links", project_links);
+    visit("decision_root_id", decision_root_id);
+    visit("changeset_id", changeset_id);
+    visit("validation_summary", validation_summary);
+    visit("tool_calls", tool_calls);
+    visit("reversion_count", reversion_count);
+    visit("last_completed_step", last_completed_step);
+    visit("last_checkpoint_id", last_checkpoint_id);
+    visit("phase_times", phase_times);
+    visit("created_by", created_by);
+    visit("reusable", reusable);
+    visit("read_only", read_only);
   }
 };
 
@@ -209,6 +239,23 @@ struct Table<Event> {
     visit("plan_id", plan_id);
     visit("subplan_id", subplan_id);
     visit("payload", payload);
+  }
+};
+
+template <>
+struct Table<ErrorPattern> {
+  static constexpr const char* kName = "error_patterns";
+  static constexpr const char* kWhat = "error pattern";
+  static constexpr int kKeys = 1;
+  template <typename Row, typename Visit>
+  static void columns(Row& row, Visit&& visit) {
+    auto& [pattern, historical_failures, preventive_checks, created_at, frequency, last_seen] = row;
+    visit("pattern", pattern);
+    visit("historical_failures", historical_failures);
+    visit("preventive_checks", preventive_checks);
+    visit("created_at", created_at);
+    visit("frequency", frequency);
+    visit("last_seen", last_seen);
   }
 };
 

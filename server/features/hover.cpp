@@ -103,7 +103,7 @@ std::string key_page(const engine::planfile::KeyInfo& key, lsp::MarkupKind kind)
 }
 
 std::optional<Section> section_named(std::string_view name) {
-  for (const Section section : {Section::plan, Section::subplan_defaults, Section::subplan}) {
+  for (const Section section : engine::planfile::sections()) {
     if (engine::planfile::to_string(section) == name) return section;
   }
   return std::nullopt;

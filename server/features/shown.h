@@ -11,7 +11,9 @@ namespace pland::server {
 inline bool is_shown(const Workspace& workspace, const engine::Engine& engine, const engine::LivePlan& plan) {
   if (!workspace.is_wanted(engine)) return false;
   if (plan.plan.state == engine::ProcessingState::applied) return false;
-  return plan.plan.uri.empty() || engine.plan_of_file(plan.plan.uri) == &plan;
+  if (plan.plan.uri.empty()) return true;
+  const engine::LivePlan* newest = engine.plan_of_file(plan.plan.uri);
+  return newest != nullptr && newest->plan.plan_id == plan.plan.root_plan_id;  // a child shows with its root
 }
 
 }  // namespace pland::server

@@ -33,8 +33,12 @@ bool matches(const std::string& text, const Json& pattern) {
 /// A validator of the words of JSON Schema (draft 7) that the generator uses; any other word is a failure.
 std::string violation(const Json& schema, const Json& value, const std::string& path = "$") {
   for (const auto& [word, rule] : schema.items()) {
-    if (word == "$schema" || word == "title" || word == "description") continue;
-    if (word == "type") {
+    if (word == "$schema" || word == "title" || word == "description" || word == "definitions") continue;
+    if (word == "$ref") {
+      const Json root = json_schema();
+      const Json::json_pointer place(rule.get<std::string>().substr(1));
+      if (const std::string inner = violation(root.at(place), value, path); !inner.empty()) return inner;
+    } else if (word == "type") {
       const Json types = rule.is_array() ? rule : Json::array({rule});
       const bool any =
           std::any_of(types.begin(), types.end(), [&](const Json& type) { return has_type(value, type); });
@@ -81,6 +85,10 @@ std::string violation(const Json& schema, const Json& value, const std::string& 
       const auto good = std::count_if(rule.begin(), rule.end(),
                                       [&](const Json& one) { return violation(one, value, path).empty(); });
       if (good != 1) return path + ": oneOf";
+    } else if (word == "anyOf") {
+      const bool good = std::any_of(rule.begin(), rule.end(),
+                                    [&](const Json& one) { return violation(one, value, path).empty(); });
+      if (!good) return path + ": anyOf";
     } else {
       return "the validator does not know the word " + word;
     }

@@ -43,7 +43,7 @@ TEST_CASE("planfile: the documented example parses to its values") {
   CHECK(spec.goal == "Replace old_log with spdlog everywhere");
   CHECK(spec.done == "- the build passes\n- no file includes old_log.h\n");
   CHECK(spec.profile == "trusted");
-  CHECK(spec.invariants == std::vector<std::string>{"public headers keep their signatures"});
+  CHECK(spec.invariants == std::vector<Invariant>{{"public headers keep their signatures", "", false}});
   CHECK(spec.projects == std::map<std::string, std::string>{{"core", "."}, {"api", "../api"}});
   CHECK(spec.subplan_defaults.mode == ExecutionMode::parallel);
   CHECK(spec.subplan_defaults.max_parallel == 4);

@@ -309,3 +309,21 @@ TEST_CASE("store: a dump put back is exactly what was dumped, with a new revisio
     CHECK(fixture.store->plan("x").value() == back);
   }
 }
+
+TEST_CASE("store: an error pattern is stored, found and replaced by its next sight") {
+  Fixture fixture;
+  const ErrorPattern full = sample_error_pattern("transient: curl: could not resolve *");
+  REQUIRE(all_fields_differ(full, ErrorPattern{}));
+  fixture.write([&](Transaction& tx) { return tx.save_error_pattern(full); });
+  fixture.reopen();
+  auto found = fixture.store->error_patterns();
+  REQUIRE_MESSAGE(found.ok(), found.error().message);
+  CHECK(*found == std::vector<ErrorPattern>{full});
+  ErrorPattern again = full;
+  ++again.frequency;
+  again.last_seen = 99;
+  fixture.write([&](Transaction& tx) { return tx.save_error_pattern(again); });
+  found = fixture.store->error_patterns();
+  REQUIRE(found.ok());
+  CHECK(*found == std::vector<ErrorPattern>{again});
+}

@@ -26,6 +26,13 @@ inline engine::SubplanSpec sample_subplan_spec(const std::string& name) {
   spec.timeout = std::chrono::minutes(10);
   spec.idle_timeout = std::chrono::seconds(7);
   spec.max_retries = 4;
+  spec.project = "api";
+  spec.repair = {"./mend.sh", 3};
+  engine::SubplanSpec grandchild;
+  grandchild.name = "inner";
+  grandchild.run = "true";
+  spec.subplans = {grandchild};
+  spec.subplan_defaults.emplace().max_parallel = 2;
   return spec;
 }
 
@@ -42,7 +49,10 @@ inline engine::Plan sample_plan(const std::string& id) {
   plan.spec.goal = "goal";
   plan.spec.done = "done";
   plan.spec.profile = "trusted";
-  plan.spec.invariants = {"one", "two"};
+  plan.spec.invariants = {{"one", "", false}, {"two", "make check", true}};
+  plan.spec.regenerate = {{"package-lock.json", "npm install --package-lock-only"}};
+  plan.spec.opaque = {"*.onnx"};
+  plan.spec.max_child_depth = 3;
   plan.spec.projects = {{"core", "."}, {"api", "../api"}};
   plan.spec.subplan_defaults.mode = engine::ExecutionMode::sequential;
   plan.spec.subplan_defaults.merge = engine::MergeStrategy::last_wins;
@@ -66,6 +76,41 @@ inline engine::Plan sample_plan(const std::string& id) {
   plan.merged_commit = "m1";
   plan.sandbox_id = "s1";
   plan.base_ref_commit = "r1";
+  plan.depth = 2;
+  plan.attempt = 3;
+  plan.action_name = "local/retire";
+  plan.arguments = {{"module", "net"}, {"count", 2}};
+  plan.arguments_order = {"module", "count"};
+  plan.description = "retire the logger of net";
+  plan.definition_of_done = "net builds";
+  plan.actors = {{"strategy", "local/planner"}, {"execution", "local/worker"}};
+  plan.invariants = {{{"one", "", false}, engine::InvariantSource::plan, "action local/retire"},
+                     {{"two", "make check", true}, engine::InvariantSource::global, "global"}};
+  plan.profile = {"trusted", "action"};
+  plan.effective_profile = {{"thresholds", {{"select_tool", 1.0}}}};
+  plan.execution_environment = "container";
+  plan.execution_env_priority = "override";
+  engine::ProjectLink link;
+  link.project_name = "/work/api";
+  link.alias = "api";
+  link.read_only = true;
+  link.base_commit = "b3";
+  link.merged_commit = "m3";
+  link.base_ref_commit = "r3";
+  link.applied_at = 1469918176388;
+  link.error = "disk full";
+  plan.project_links = {link};
+  plan.decision_root_id = "d1";
+  plan.changeset_id = "c1";
+  plan.validation_summary = {{"passed", 3}};
+  plan.tool_calls = 7;
+  plan.reversion_count = 2;
+  plan.last_completed_step = 4;
+  plan.last_checkpoint_id = "cp1";
+  plan.phase_times = {{"execute_started", 5}};
+  plan.created_by = "local/worker";
+  plan.reusable = true;
+  plan.read_only = true;
   return plan;
 }
 
@@ -202,11 +247,34 @@ inline engine::SandboxRecord sample_sandbox(const std::string& id) {
   return {id, "p", "s", "git_worktree", kBytes, "abc", "ready", 56};
 }
 
+inline engine::ErrorPattern sample_error_pattern(const std::string& pattern) {
+  engine::ErrorPattern known;
+  known.pattern = pattern;
+  known.historical_failures = {"local/x/net: exit code 2"};
+  known.preventive_checks = {"look before it runs"};
+  known.created_at = 11;
+  known.frequency = 3;
+  known.last_seen = 12;
+  return known;
+}
+
+inline bool all_fields_differ(const engine::ErrorPattern& x, const engine::ErrorPattern& y) {
+  const auto& [a, b, c, d, e, f] = x;
+  const auto& [A, B, C, D, E, F] = y;
+  return a != A && b != B && c != C && d != D && e != E && f != F;
+}
+
 inline bool all_fields_differ(const engine::Plan& x, const engine::Plan& y) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t] = x;
-  const auto& [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R, S, T] = y;
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, a2, b2, c2, d2, e2, f2, g2, h2, i2,
+               j2, k2, l2, m2, n2, o2, p2, q2, r2, s2, t2, u2, v2, w2, x2, y2] = x;
+  const auto& [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R, S, T, A2, B2, C2, D2, E2, F2, G2, H2, I2,
+               J2, K2, L2, M2, N2, O2, P2, Q2, R2, S2, T2, U2, V2, W2, X2, Y2] = y;
   return a != A && b != B && c != C && d != D && e != E && f != F && g != G && h != H && i != I && j != J &&
-         k != K && l != L && m != M && n != N && o != O && p != P && q != Q && r != R && s != S && t != T;
+         k != K && l != L && m != M && n != N && o != O && p != P && q != Q && r != R && s != S && t != T &&
+         a2 != A2 && b2 != B2 && c2 != C2 && d2 != D2 && e2 != E2 && f2 != F2 && g2 != G2 && h2 != H2 &&
+         i2 != I2 && j2 != J2 && k2 != K2 && l2 != L2 && m2 != M2 && n2 != N2 && o2 != O2 && p2 != P2 &&
+         q2 != Q2 && r2 != R2 && s2 != S2 && t2 != T2 && u2 != U2 && v2 != V2 && w2 != W2 && x2 != X2 &&
+         y2 != Y2;
 }
 
 inline bool all_fields_differ(const engine::SubplanStatus& x, const engine::SubplanStatus& y) {
@@ -274,16 +342,17 @@ inline bool all_fields_differ(const engine::SubplanConfig& x, const engine::Subp
 }
 
 inline bool all_fields_differ(const engine::SubplanSpec& x, const engine::SubplanSpec& y) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k] = x;
-  const auto& [A, B, C, D, E, F, G, H, I, J, K] = y;
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = x;
+  const auto& [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O] = y;
   return a != A && b != B && c != C && d != D && e != E && f != F && g != G && h != H && i != I && j != J &&
-         k != K;
+         k != K && l != L && m != M && n != N && o != O;
 }
 
 inline bool all_fields_differ(const engine::PlanSpec& x, const engine::PlanSpec& y) {
-  const auto& [a, b, c, d, e, f, g, h, i] = x;
-  const auto& [A, B, C, D, E, F, G, H, I] = y;
-  return a != A && b != B && c != C && d != D && e != E && f != F && g != G && h != H && i != I;
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l] = x;
+  const auto& [A, B, C, D, E, F, G, H, I, J, K, L] = y;
+  return a != A && b != B && c != C && d != D && e != E && f != F && g != G && h != H && i != I && j != J &&
+         k != K && l != L;
 }
 
 inline bool all_fields_differ(const engine::ConflictHunk& x, const engine::ConflictHunk& y) {
