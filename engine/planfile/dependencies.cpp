@@ -5,8 +5,8 @@
 #include <set>
 #include <unordered_map>
 
-#include "engine/planfile/nearest_name.h"
-#include "engine/planfile/wording.h"
+#include "engine/base/nearest_name.h"
+#include "engine/base/words.h"
 
 namespace pland::engine::planfile {
 namespace {

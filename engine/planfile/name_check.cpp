@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/names.h"
-#include "engine/planfile/wording.h"
+#include "engine/base/words.h"
 
 namespace pland::engine::planfile {
 namespace {

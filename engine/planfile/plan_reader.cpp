@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "engine/base/words.h"
 #include "engine/planfile/dependencies.h"
 #include "engine/planfile/name_check.h"
 #include "engine/planfile/tool_check.h"
-#include "engine/planfile/wording.h"
 
 namespace pland::engine::planfile {
 namespace {

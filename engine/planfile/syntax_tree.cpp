@@ -9,8 +9,8 @@
 #include <unordered_map>
 
 #include "engine/planfile/scalar_extent.h"
+#include "engine/planfile/syntax_hint.h"
 #include "engine/planfile/text_check.h"
-#include "engine/planfile/wording.h"
 
 namespace pland::engine::planfile {
 namespace {

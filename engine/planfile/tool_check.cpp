@@ -4,9 +4,9 @@
 #include <charconv>
 
 #include "engine/actor/tool_table.h"
+#include "engine/base/nearest_name.h"
+#include "engine/base/words.h"
 #include "engine/planfile/name_check.h"
-#include "engine/planfile/nearest_name.h"
-#include "engine/planfile/wording.h"
 
 namespace pland::engine::planfile {
 namespace {

@@ -4,10 +4,10 @@
 #include <charconv>
 #include <unordered_map>
 
+#include "engine/base/nearest_name.h"
+#include "engine/base/words.h"
 #include "engine/planfile/duration.h"
-#include "engine/planfile/nearest_name.h"
 #include "engine/planfile/scalar_extent.h"
-#include "engine/planfile/wording.h"
 
 namespace pland::engine::planfile {
 namespace {

@@ -1,10 +1,10 @@
-#include "engine/planfile/nearest_name.h"
+#include "engine/base/nearest_name.h"
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
-namespace pland::engine::planfile {
+namespace pland::engine {
 namespace {
 
 constexpr std::size_t kLongestWord = 64;  // nobody mistypes more, and the cost is quadratic
@@ -60,4 +60,4 @@ std::string_view nearest_name(std::string_view word, std::span<const std::string
   return best;
 }
 
-}  // namespace pland::engine::planfile
+}  // namespace pland::engine

@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-namespace pland::engine::planfile {
+namespace pland::engine {
 
 /// Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours (R.
 /// Lowrance, R. Wagner, "An extension of the string-to-string correction problem", JACM 1975, restricted
@@ -16,4 +16,4 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 /// equals.
 std::string_view nearest_name(std::string_view word, std::span<const std::string_view> candidates);
 
-}  // namespace pland::engine::planfile
+}  // namespace pland::engine

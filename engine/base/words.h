@@ -1,11 +1,11 @@
-// Words of the file inside messages: one line, not too long. The plan-file room's own.
+// Words of a person's text inside messages: one line, not too long. Values only, any thread.
 #pragma once
 
 #include <span>
 #include <string>
 #include <string_view>
 
-namespace pland::engine::planfile {
+namespace pland::engine {
 
 /// 'word', cut after 60 bytes (never inside a character), control characters shown as blanks.
 std::string in_quotes(std::string_view word);
@@ -16,7 +16,4 @@ std::string joined(std::span<const std::string_view> words);
 /// "did you mean 'name'?"
 std::string did_you_mean(std::string_view name);
 
-/// What helps against a syntax error that yaml-cpp describes so; may be empty.
-std::string syntax_hint(std::string_view description);
-
-}  // namespace pland::engine::planfile
+}  // namespace pland::engine
