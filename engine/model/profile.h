@@ -56,14 +56,15 @@ class Thresholds {
 
 /// The safety part (#3370). Costs are in US dollars, or whatever unit the actors report theirs in.
 struct SafetyRules {
-  bool require_sandbox = true;                        ///< tools that write run in a sandbox only
-  bool require_checkpoints = true;                    ///< tools that write need a checkpoint service (#5086)
-  bool allow_unsafe_tools = false;                    ///< tools marked unsafe
-  bool require_human_approval = false;                ///< no step runs by itself, whatever its threshold
-  std::vector<std::string> allowed_skill_categories;  ///< of a tool that comes with a skill; empty: all
-  std::optional<double> max_cost_per_plan;            ///< of one plan without its children; more than 0
-  int max_retries_per_step = 3;                       ///< 0 to 100 (#4040)
-  std::optional<double> max_total_cost;               ///< of a root plan with all below it; more than 0
+  bool require_sandbox = true;          ///< tools that write run in a sandbox only
+  bool require_checkpoints = true;      ///< tools that write need a checkpoint service (#5086)
+  bool allow_unsafe_tools = false;      ///< tools marked unsafe
+  bool require_human_approval = false;  ///< no step runs by itself, whatever its threshold
+  /// Of a tool that comes with a skill; absent: all, an empty list: none.
+  std::optional<std::vector<std::string>> allowed_skill_categories;
+  std::optional<double> max_cost_per_plan;  ///< of one plan without its children; more than 0
+  int max_retries_per_step = 3;             ///< 0 to 100 (#4040)
+  std::optional<double> max_total_cost;     ///< of a root plan with all below it; more than 0
   bool operator==(const SafetyRules&) const = default;
 };
 inline constexpr int most_retries_per_step = 100;
@@ -71,7 +72,7 @@ inline constexpr int most_retries_per_step = 100;
 /// The guard part (#5619). Tools are named as they are called, or by a glob (engine/base/glob.h).
 struct GuardRules {
   std::vector<std::string> tool_denylist;
-  std::vector<std::string> tool_allowlist;  ///< empty: every tool that is not denied
+  std::optional<std::vector<std::string>> tool_allowlist;  ///< absent: all that are not denied; empty: none
   std::optional<int> max_tool_calls_per_step;
   std::optional<double> max_total_cost;  ///< as in SafetyRules; the lower of the two counts
   bool require_approval_for_writes = false;

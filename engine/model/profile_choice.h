@@ -48,10 +48,10 @@ class ProfileSet {
 
 /// What was asked for, level by level; absent: nothing.
 struct ProfileWishes {
-  std::optional<std::string> plan;
-  std::optional<std::string> action;
-  std::optional<std::string> project;
-  std::optional<std::string> global;
+  std::optional<std::string> plan = {};
+  std::optional<std::string> action = {};
+  std::optional<std::string> project = {};
+  std::optional<std::string> global = {};
 };
 
 struct ChosenProfile {
