@@ -36,7 +36,7 @@ Json plan_json(const engine::LivePlan& plan, std::size_t checkpoints, const std:
       {"subplans", std::move(subplans)},
       {"conflicts", {{"open", open}, {"resolved", static_cast<std::int64_t>(plan.conflicts.size()) - open}}},
       {"checkpoints", checkpoints}};
-  json["profile"] = {{"name", plan.plan.profile.name}, {"source", plan.plan.profile.provenance}};
+  json["profile"] = {{"name", plan.plan.profile.profile}, {"source", to_string(plan.plan.profile.source)}};
   json["reversionCount"] = plan.plan.reversion_count;
   json["lastCompletedStep"] = plan.plan.last_completed_step;
   if (plan.plan.parent_plan_id) json["parentPlanId"] = *plan.plan.parent_plan_id;

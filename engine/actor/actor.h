@@ -5,18 +5,28 @@
 #include <asio/awaitable.hpp>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/actor/file_tools.h"
+#include "engine/actor/proposal.h"
 #include "engine/base/cancellation.h"
 #include "engine/base/result.h"
 #include "engine/model/plan.h"
 #include "engine/model/plan_spec.h"
 
 namespace pland::engine {
+
+/// A call that is about to be made, asked about before it is: an error stops the work (FailureKind::guard).
+struct IntendedCall {
+  std::string tool;
+  bool writes = false;
+  int calls_before = 0;  ///< in this step
+};
+using ToolGate = std::function<Status(const IntendedCall& call)>;
 
 struct WorkRequest {
   std::filesystem::path sandbox;  ///< the work's folder; commands start there, tools stay there
@@ -29,6 +39,7 @@ struct WorkRequest {
   std::string token;                      ///< ULID by which its processes are found again
   std::chrono::milliseconds grace{3000};  ///< from SIGTERM to SIGKILL
   std::filesystem::path supervisor;       ///< empty: beside the running program
+  ToolGate gate;                          ///< empty: every call is made
 };
 
 /// One tool call as it was really made.
@@ -51,6 +62,7 @@ struct WorkOutcome {
   std::filesystem::path output_path;
   std::chrono::milliseconds duration{0};
   std::vector<ToolInvocation> invocations;
+  std::vector<SubplanProposal> proposals;  ///< child plans that it asked for, in order
 
   bool succeeded() const { return failure == FailureKind::none && !cancelled; }
 };

@@ -10,6 +10,7 @@
 #include <memory>
 #include <tuple>
 
+#include "engine/actor/proposal.h"
 #include "engine/actor/tool_table.h"
 #include "engine/base/glob.h"
 #include "engine/base/paths.h"
@@ -263,6 +264,10 @@ Result<ToolAnswer> call_tool(const fs::path& sandbox, const ToolCall& call) {
   if (tool->name == "builtin/write_file") return write_file(sandbox, call.arguments);
   if (tool->name == "builtin/edit_file") return edit_file(sandbox, call.arguments);
   if (tool->name == "builtin/delete_file") return delete_file(sandbox, call.arguments);
+  if (tool->name == "builtin/plan-subplan") {
+    PLAND_TRY(const SubplanProposal proposal, read_proposal(call.arguments));
+    return ToolAnswer{proposal.rationale, {}};
+  }
   if (tool->name == "builtin/list_files") return list_files(sandbox, call.arguments);
   return search_files(sandbox, call.arguments);
 }

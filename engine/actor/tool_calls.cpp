@@ -1,5 +1,6 @@
 #include "engine/actor/tool_calls.h"
 
+#include "engine/actor/tool_table.h"
 #include "engine/base/output_capture.h"
 
 namespace pland::engine {
@@ -51,11 +52,25 @@ asio::awaitable<Result<WorkOutcome>> ToolActor::perform(WorkRequest request, Can
                       where + "; raise `timeout`, or split the work";
       break;
     }
+    const ToolDescription* tool = find_tool(call.tool);
+    if (request.gate) {
+      const bool writes = tool != nullptr && tool->writes;
+      const Status allowed = request.gate({call.tool, writes, static_cast<int>(i)});
+      if (!allowed.ok()) {
+        outcome.failure = FailureKind::guard;
+        outcome.error = where + " was not made: " + allowed.error().message;
+        break;
+      }
+    }
     auto work = [sandbox = request.sandbox, call] { return call_tool(sandbox, call); };
     Result<ToolAnswer> answer = co_await arena_.run(work);
     ToolInvocation invocation{call.tool, call.arguments, answer.ok(), {}, {}};
     invocation.answer = answer.ok() ? answer->text : answer.error().message;
     if (answer.ok()) invocation.changes = answer->changes;
+    if (answer.ok() && call.tool == "builtin/plan-subplan") {
+      PLAND_CO_TRY(SubplanProposal proposal, read_proposal(call.arguments));
+      outcome.proposals.push_back(std::move(proposal));
+    }
     std::string text = headline(call) + "\n" + invocation.answer;
     if (!text.ends_with('\n')) text += '\n';
     capture.append(text);

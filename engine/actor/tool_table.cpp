@@ -43,13 +43,30 @@ constexpr std::array search_files = {
     ToolParameter{"limit", ParameterType::count, false, "find at most so many lines; default: 200"},
 };
 
-constexpr std::array<ToolDescription, 6> table = {{
+constexpr std::array plan_subplan = {
+    ToolParameter{"name", ParameterType::text, true, "what to call it; unique among its siblings"},
+    ToolParameter{"goal", ParameterType::text, true, "what it is to achieve: its definition of done"},
+    ToolParameter{"run", ParameterType::text, true, "its work: a shell command"},
+    ToolParameter{"check", ParameterType::text, false, "a shell command that must pass after it"},
+    ToolParameter{"resource_scopes", ParameterType::list, false, "globs of the paths it means to write"},
+    ToolParameter{"project_refs", ParameterType::list, false, "aliases of the projects it works on"},
+    ToolParameter{"dependencies", ParameterType::list, false,
+                  "names of proposed subplans that come before it"},
+    ToolParameter{"parallel", ParameterType::boolean, false, "it may run beside the others; default: false"},
+    ToolParameter{"max_parallel", ParameterType::count, false, "how many run at once, 1 to 50"},
+    ToolParameter{"merge_strategy", ParameterType::text, false,
+                  "git_three_way, sequential_apply, fail_on_conflict or last_wins"},
+};
+
+constexpr std::array<ToolDescription, 7> table = {{
     {"builtin/read_file", "Reads a text file, or some of its lines", true, false, read_file},
     {"builtin/write_file", "Creates or replaces a file", false, true, write_file},
     {"builtin/edit_file", "Replaces a piece of a file's text", false, true, edit_file},
     {"builtin/delete_file", "Deletes a file", false, true, delete_file},
     {"builtin/list_files", "Lists the files of a folder", true, false, list_files},
     {"builtin/search_files", "Finds the lines that contain a text", true, false, search_files},
+    {"builtin/plan-subplan", "Asks for a child plan, which runs when this work is done", true, false,
+     plan_subplan},
 }};
 
 bool wants_text(ParameterType type) {
@@ -66,6 +83,9 @@ bool fits(ParameterType type, const nlohmann::json& value) {
       return value.is_boolean();
     case ParameterType::count:
       return value.is_number_integer() && value.get<std::int64_t>() >= 1;
+    case ParameterType::list:
+      return value.is_array() && std::all_of(value.begin(), value.end(),
+                                             [](const nlohmann::json& item) { return item.is_string(); });
   }
   return false;
 }
@@ -84,6 +104,8 @@ std::string_view to_string(ParameterType type) {
       return "true or false";
     case ParameterType::count:
       return "a whole number from 1";
+    case ParameterType::list:
+      return "a list of texts";
   }
   return "?";
 }
@@ -138,6 +160,10 @@ nlohmann::json input_schema(const ToolDescription& tool) {
       case ParameterType::count:
         property["type"] = "integer";
         property["minimum"] = 1;
+        break;
+      case ParameterType::list:
+        property["type"] = "array";
+        property["items"] = {{"type", "string"}};
         break;
       default:
         property["type"] = "string";

@@ -16,8 +16,9 @@ enum class ParameterType {
   glob,  ///< text: a pattern of engine/base/glob.h
   boolean,
   count,  ///< an integer from 1
+  list,   ///< texts
 };
-/// "text", "path", "glob", "true or false", "a whole number from 1".
+/// "text", "path", "glob", "true or false", "a whole number from 1", "a list of texts".
 std::string_view to_string(ParameterType type);
 
 struct ToolParameter {

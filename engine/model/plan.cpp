@@ -83,15 +83,6 @@ void from_json(const nlohmann::json& json, PlanInvariant& invariant) {
   invariant.origin = json.at("origin").get<std::string>();
 }
 
-void to_json(nlohmann::json& json, const ProfileReference& reference) {
-  json = {{"name", reference.name}, {"provenance", reference.provenance}};
-}
-
-void from_json(const nlohmann::json& json, ProfileReference& reference) {
-  reference.name = json.at("name").get<std::string>();
-  reference.provenance = json.at("provenance").get<std::string>();
-}
-
 void to_json(nlohmann::json& json, const ProjectLink& link) {
   json = {{"project_name", link.project_name},
           {"alias", link.alias},

@@ -15,6 +15,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/result.h"
 #include "engine/model/plan_spec.h"
+#include "engine/model/profile_choice.h"
 
 namespace pland::engine {
 
@@ -124,15 +125,6 @@ struct PlanInvariant {
 void to_json(nlohmann::json& json, const PlanInvariant& invariant);
 void from_json(const nlohmann::json& json, PlanInvariant& invariant);
 
-/// The automation profile by name, and what named it; fixed when the plan is made.
-struct ProfileReference {
-  std::string name = "supervised";
-  std::string provenance = "default";  ///< "plan", "action", "project", "global", "default"
-  bool operator==(const ProfileReference&) const = default;
-};
-void to_json(nlohmann::json& json, const ProfileReference& reference);
-void from_json(const nlohmann::json& json, ProfileReference& reference);
-
 /// One of the projects that a plan works on, and how far its part has come. The plan's own project (alias
 /// "root" where the file names none) has its commits in the plan itself.
 struct ProjectLink {
@@ -179,7 +171,7 @@ struct Plan {
   std::string definition_of_done;  ///< rendered with the arguments; a child's is its own goal (#2073)
   std::map<std::string, std::string> actors;  ///< role ("strategy", "execution" ...) to actor
   std::vector<PlanInvariant> invariants;      ///< reconciled, in the order of display
-  ProfileReference profile;
+  ProfileReference profile;                   ///< fixed when the plan is made (#8956)
   nlohmann::json effective_profile =
       nlohmann::json::object();  ///< the profile's values when the plan was made
   std::string execution_environment = "host";

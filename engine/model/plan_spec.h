@@ -80,8 +80,8 @@ struct SubplanSpec {
 struct PlanSpec {
   std::string name;  ///< with its namespace: "local/retire-old-logger"
   std::string goal;
-  std::string done;  ///< definition of done
-  std::string profile = "supervised";
+  std::string done;     ///< definition of done
+  std::string profile;  ///< automation profile; empty: the file names none
   std::vector<Invariant> invariants;
   std::map<std::string, std::string> projects;  ///< alias to folder, relative to the plan file
   SubplanConfig subplan_defaults;

@@ -62,6 +62,7 @@ constexpr std::array kTransitions{
     Transition{{apply, processing}, {execute, cancelled}, "apply of a part, or a failed apply"},
     Transition{{apply, processing}, {execute, queued}, "apply of a part, or a failed apply"},
     Transition{{apply, constrained}, {apply, processing}, "apply"},
+    Transition{{apply, constrained}, {execute, errored}, "apply, with conflicts"},
     Transition{{apply, constrained}, {execute, processing}, "retry"},
     Transition{{apply, constrained}, {execute, queued}, "rollback"},
     Transition{{apply, constrained}, {strategize, queued}, "revert"},

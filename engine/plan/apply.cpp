@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/plan/apply_change.h"
+#include "engine/plan/automation.h"
 #include "engine/plan/change.h"
 #include "engine/plan/operations.h"
 #include "engine/plan/verbs.h"
@@ -80,12 +81,19 @@ void put_apply_conflicts(EngineState& state, const Plan& plan, std::vector<Confl
 }  // namespace
 
 asio::awaitable<Result<ApplyReport>> Engine::apply(ApplyRequest request) {
-  EngineState& state = *state_;
+  co_return co_await apply_plan(*state_, std::move(request));
+}
+
+asio::awaitable<Result<ApplyReport>> apply_plan(EngineState& state, ApplyRequest request) {
   const BusyGuard busy(state);
   PlanRuntime* plan = state.find_any(request.plan_id);
   if (plan == nullptr) co_return unknown_plan(request.plan_id);
+  if (plan->live.plan.parent_plan_id) {
+    co_return refused("a child plan is applied with its root plan " + plan->live.plan.root_plan_id);
+  }
   PLAND_CO_CHECK(check_allowed(state, *plan));
   const ExclusiveGuard exclusive(*plan);
+  if (!request.dry_run) PLAND_CO_CHECK(co_await hold_invariants(state, *plan));
 
   WantedChange wanted;
   wanted.paths = request.paths;
@@ -107,6 +115,7 @@ asio::awaitable<Result<ApplyReport>> Engine::apply(ApplyRequest request) {
     Change change(state, *plan, "recording conflicts with the user's files");
     put_apply_conflicts(state, plan->live.plan, change.conflicts(), prepared.conflicts, request.paths);
     if (conflicted) {
+      change.plan().phase = Phase::execute;
       change.plan().state = ProcessingState::errored;
       change.plan().error = "its result and your own changes contradict each other";
       change.event("conflict.found", {}, {{"paths", open_paths(prepared.conflicts)}});
@@ -158,6 +167,7 @@ asio::awaitable<Result<ApplyReport>> Engine::apply(ApplyRequest request) {
   if (request.paths.empty()) {
     change.plan().state = ProcessingState::applied;
     change.plan().applied_at = state.clock.now();
+    remember_outcome(state, change, operation_type(Step::start_apply), true);
     change.plan().error.clear();
     change.event("plan.applied", {}, {{"files", report.files.size()}});
   } else {

@@ -50,6 +50,8 @@ struct AttemptContext {
 
 /// The reference that keeps a snapshot of this attempt.
 std::string snapshot_ref(const AttemptContext& context, std::string_view what);
+/// Where a command writes the tool calls that it wants made when it has succeeded (PLAND_CALLS).
+std::filesystem::path calls_file(const EngineState& state, const AttemptContext& context);
 /// What an actor or command of this attempt is given. `part`: "work", "check" ... names the log.
 WorkRequest work_request(const EngineState& state, const AttemptContext& context, std::string_view part);
 

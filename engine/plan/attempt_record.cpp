@@ -1,5 +1,6 @@
 // What the store keeps of an attempt: rows, decisions, and what is learned from its failure.
 #include "engine/plan/attempt.h"
+#include "engine/plan/automation.h"
 #include "engine/plan/change.h"
 #include "engine/plan/decisions.h"
 
@@ -95,6 +96,12 @@ Status end_attempt(EngineState& state, PlanRuntime& plan, std::size_t index, con
       subplan.result_commit = end.result_commit;
       change.plan().last_completed_step = subplan.ordinal;
     }
+  }
+  if (end.state != ProcessingState::cancelled) {
+    const bool succeeded = end.state == ProcessingState::complete;
+    remember_outcome(state, change, operation_type(Step::start_execute), succeeded);
+    if (context.number > 1) remember_outcome(state, change, operation_type(Step::retry_transient), succeeded);
+    if (context.repaired) remember_outcome(state, change, operation_type(Step::fix_validation), succeeded);
   }
   if (end.state == ProcessingState::errored) {
     PLAND_CHECK(record_failure(state, plan, subplan, row, next, change));

@@ -138,6 +138,7 @@ Status Change::write(Transaction& transaction) {
   for (const auto& checkpoint : checkpoints_) PLAND_CHECK(transaction.insert_checkpoint(checkpoint));
   for (const auto& decision : decisions_) PLAND_CHECK(write_decision(transaction, decision));
   for (const auto& decision : changed_decisions_) PLAND_CHECK(transaction.update_decision(decision));
+  for (const auto& [key, value] : remembered_) PLAND_CHECK(transaction.set_meta(key, value));
   for (const auto& pattern : patterns_) PLAND_CHECK(transaction.save_error_pattern(pattern));
   for (const auto& operation : new_operations_) PLAND_CHECK(transaction.insert_operation(operation));
   for (const auto& operation : operations_) PLAND_CHECK(transaction.update_operation(operation));

@@ -38,6 +38,8 @@ class Change {
   void add(Decision decision) { decisions_.push_back(std::move(decision)); }
   void learn(ErrorPattern pattern) { patterns_.push_back(std::move(pattern)); }
   void update(Decision decision) { changed_decisions_.push_back(std::move(decision)); }
+  /// A value of the project that belongs to no plan.
+  void remember(std::string key, std::string value) { remembered_[std::move(key)] = std::move(value); }
   void begin_operation(Operation operation) { new_operations_.push_back(std::move(operation)); }
   void end_operation(Operation operation) { operations_.push_back(std::move(operation)); }
   /// Replaces the plan's rows by a dump (Store::dump_plan); the other edits of this change come on top.
@@ -65,6 +67,7 @@ class Change {
   std::vector<Attempt> new_attempts_, attempts_;
   std::vector<Checkpoint> checkpoints_;
   std::vector<Decision> decisions_, changed_decisions_;
+  std::map<std::string, std::string> remembered_;
   std::vector<ErrorPattern> patterns_;
   std::vector<Operation> new_operations_, operations_;
   std::vector<Event> events_;

@@ -1,4 +1,5 @@
 #include "engine/plan/engine.h"
+#include "engine/plan/automation.h"
 
 #include <signal.h>
 #include <spdlog/spdlog.h>
@@ -74,6 +75,7 @@ asio::awaitable<Result<std::unique_ptr<Engine>>> Engine::open(Arena& arena, Docu
   state->pool =
       std::make_shared<git::RepositoryPool>(repository, git::RepositoryPool::Kind::private_repository);
   PLAND_CO_TRY(state->store, Store::open(state->directory / "pland.db"));
+  PLAND_CO_CHECK(load_history(*state));
   PLAND_CO_CHECK(co_await open_sandboxes(*state));
   PLAND_CO_CHECK(co_await recover(*state));
   clean_up(*state);

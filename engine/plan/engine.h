@@ -34,6 +34,9 @@ struct EngineOptions {
   std::filesystem::path state_root;  ///< empty: $XDG_STATE_HOME/pland, or ~/.local/state/pland
   std::filesystem::path supervisor;  ///< empty: beside the running program
   std::uint64_t untracked_size_cap = 100U << 20U;  ///< bytes; larger untracked files are left out and listed
+  std::optional<std::string> project_profile;      ///< automation profile of plans that name none
+  std::optional<std::string>
+      global_profile;  ///< the same, below the project's; PLAND_AUTOMATION_PROFILE wins
   /// Before trying again what may pass by itself: doubled each time, up to the most, half of it by chance.
   std::chrono::milliseconds retry_base_delay{500};
   std::chrono::milliseconds retry_max_delay{30'000};

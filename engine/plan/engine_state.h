@@ -19,6 +19,8 @@
 #include "engine/base/signal.h"
 #include "engine/base/ulid.h"
 #include "engine/git/repository_pool.h"
+#include "engine/model/escalation.h"
+#include "engine/model/profile_choice.h"
 #include "engine/plan/documents.h"
 #include "engine/plan/engine.h"
 #include "engine/sandbox/sandbox.h"
@@ -76,6 +78,8 @@ struct EngineState {
   std::map<std::string, std::string> plan_of_subplan;
   bool making_sandbox = false;  ///< creation is one at a time
   Signal sandbox_made;
+  ProfileSet profiles;
+  SuccessHistory history;
   std::set<int> port_blocks;  ///< those of running subplans
   int busy = 0;               ///< coroutines under way
   std::vector<std::function<void()>> when_idle;

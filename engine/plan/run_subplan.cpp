@@ -9,8 +9,10 @@
 #include "engine/actor/tool_calls.h"
 #include "engine/base/delay.h"
 #include "engine/plan/attempt.h"
+#include "engine/plan/automation.h"
 #include "engine/plan/change.h"
 #include "engine/plan/decisions.h"
+#include "engine/plan/family.h"
 #include "engine/plan/operations.h"
 #include "engine/plan/sandboxes_of_plans.h"
 #include "engine/plan/verbs.h"
@@ -29,6 +31,10 @@ std::string snapshot_ref(const AttemptContext& context, std::string_view what) {
                      what);
 }
 
+std::filesystem::path calls_file(const EngineState& state, const AttemptContext& context) {
+  return state.directory / "contexts" / fmt::format("{}-{}.calls", context.subplan_id, context.number);
+}
+
 WorkRequest work_request(const EngineState& state, const AttemptContext& context, std::string_view part) {
   WorkRequest request;
   request.sandbox = context.folder;
@@ -44,6 +50,7 @@ WorkRequest work_request(const EngineState& state, const AttemptContext& context
                          {"PLAND_SANDBOX", context.folder.string()},
                          {"PLAND_PROJECT", state.options.project.string()},
                          {"PLAND_CONTEXT", context.context_file.string()},
+                         {"PLAND_CALLS", calls_file(state, context).string()},
                          {"PLAND_PORT", std::to_string(context.first_port)},
                          {"PLAND_PORTS", std::to_string(kPortsPerSubplan)}};
   request.output_path =
@@ -100,18 +107,91 @@ Status record_calls(EngineState& state, PlanRuntime& plan, std::size_t index, co
   return change.commit();
 }
 
-asio::awaitable<AttemptEnd> work(EngineState& state, PlanRuntime& plan, std::size_t index,
-                                 AttemptContext& context) {
-  WorkRequest request = work_request(state, context, "work");
+/// The profile's guards (#5619). The spawn of a plan by a person is the approval of what its file says.
+ToolGate gate_of(const Plan& plan) {
+  return [profile = profile_of(plan)](const IntendedCall& call) -> Status {
+    ToolUse use;
+    use.tool = call.tool;
+    use.writes = call.writes;
+    use.calls_in_step = call.calls_before;
+    use.sandboxed = true;
+    use.has_checkpoints = true;
+    use.write_approved = true;
+    if (const auto violation = check_tool_use(profile, use)) return to_error(*violation);
+    return {};
+  };
+}
+
+/// What the calls that a command asked for came to, as the outcome of the command.
+void add_calls(WorkOutcome& outcome, WorkOutcome calls) {
+  outcome.invocations = std::move(calls.invocations);
+  outcome.proposals = std::move(calls.proposals);
+  outcome.failure = calls.failure;
+  outcome.cancelled = calls.cancelled;
+  if (!calls.error.empty()) outcome.error = calls.error;
+  if (!calls.succeeded()) outcome.output_tail += calls.output_tail;
+}
+
+/// A command can do anything in its sandbox: it is a call of a tool that writes.
+Status allow_command(const ToolGate& gate) {
+  IntendedCall call;
+  call.tool = "builtin/run_command";
+  call.writes = true;
+  return gate(call);
+}
+
+asio::awaitable<Result<WorkOutcome>> perform_command(EngineState& state, const AttemptContext& context,
+                                                     WorkRequest request) {
+  const Status allowed = allow_command(request.gate);
+  WorkOutcome outcome;
+  if (!allowed.ok()) {
+    outcome.failure = FailureKind::guard;
+    outcome.error = "the command was not run: " + allowed.error().message;
+    co_return outcome;
+  }
+  WorkRequest later = request;
   ShellActor shell;
+  auto ran = co_await shell.perform(std::move(request), context.cancellation);
+  if (!ran.ok()) co_return ran.error();
+  outcome = *std::move(ran);
+  if (!outcome.succeeded()) co_return outcome;
+  // What it asked for is done when it has succeeded, one call after the other.
+  auto calls = read_calls(calls_file(state, context));
+  if (!calls.ok()) co_return calls.error();
+  if (calls->empty()) co_return outcome;
+  later.spec.tools = *std::move(calls);
+  later.output_path =
+      state.directory / "logs" / fmt::format("{}-{}-calls.log", context.subplan_id, context.number);
   ToolActor tools(state.arena);
-  Actor& actor = context.spec.tools.empty() ? static_cast<Actor&>(shell) : tools;
-  auto outcome = co_await actor.perform(std::move(request), context.cancellation);
-  if (!outcome.ok()) co_return failed(FailureKind::internal, outcome.error().message);
+  auto made = co_await tools.perform(std::move(later), context.cancellation);
+  if (!made.ok()) co_return made.error();
+  add_calls(outcome, *std::move(made));
+  co_return outcome;
+}
+
+asio::awaitable<Result<WorkOutcome>> perform_tools(EngineState& state, const AttemptContext& context,
+                                                   WorkRequest request) {
+  ToolActor tools(state.arena);
+  auto made = co_await tools.perform(std::move(request), context.cancellation);
+  co_return made;
+}
+
+asio::awaitable<AttemptEnd> work(EngineState& state, PlanRuntime& plan, std::size_t index,
+                                 AttemptContext& context, std::vector<SubplanProposal>& proposals) {
+  WorkRequest request = work_request(state, context, "work");
+  request.gate = gate_of(plan.live.plan);
+  auto doing = context.spec.tools.empty() ? perform_command(state, context, std::move(request))
+                                          : perform_tools(state, context, std::move(request));
+  auto outcome = co_await std::move(doing);
+  if (!outcome.ok()) co_return failed(FailureKind::tool_failed, outcome.error().message);
   if (auto written = record_calls(state, plan, index, context, *outcome); !written.ok())
     co_return failed(FailureKind::internal, written.error().message);
+  if (outcome->succeeded()) proposals = std::move(outcome->proposals);
   co_return end_of(*outcome);
 }
+
+asio::awaitable<AttemptEnd> attempt_children(EngineState& state, PlanRuntime& plan, std::size_t index,
+                                             AttemptContext& context);
 
 asio::awaitable<AttemptEnd> attempt(EngineState& state, PlanRuntime& plan, std::size_t index,
                                     AttemptContext& context) {
@@ -119,38 +199,49 @@ asio::awaitable<AttemptEnd> attempt(EngineState& state, PlanRuntime& plan, std::
     if (auto stopped = co_await prepare_sandbox(state, plan, index, context)) co_return *std::move(stopped);
   }
   AttemptEnd end;
+  std::vector<SubplanProposal> proposals;
   if (context.repaired && context.repaired_failure == FailureKind::check_failed) {
     end.state = ProcessingState::complete;  // the work was done; what the repair changed is to be checked
     end.failure = FailureKind::none;
   } else {
-    end = co_await work(state, plan, index, context);
+    end = co_await work(state, plan, index, context, proposals);
   }
-  if (end.state == ProcessingState::complete && !context.spec.check.empty()) {
+  if (end.state == ProcessingState::complete && proposals.empty() && !context.spec.check.empty()) {
     if (auto stopped = co_await run_part(state, context, context.spec.check, CommandPurpose::check)) {
       end = *std::move(stopped);
     }
   }
   if (auto lost = co_await keep_result(state, plan, index, context, end)) co_return *std::move(lost);
-  co_return end;
+  if (end.state != ProcessingState::complete || proposals.empty()) co_return end;
+  // Its children start from what it has done itself.
+  if (auto spawned = spawn_proposed(state, plan, index, proposals, end.result_commit); !spawned.ok()) {
+    AttemptEnd refusal = failed(FailureKind::guard, spawned.error().message);
+    refusal.result_commit = end.result_commit;
+    refusal.files_changed = end.files_changed;
+    co_return refusal;
+  }
+  co_return co_await attempt_children(state, plan, index, context);
 }
 
 /// A subplan whose work is subplans: its result is its own plan's merged tree.
 asio::awaitable<AttemptEnd> attempt_children(EngineState& state, PlanRuntime& plan, std::size_t index,
                                              AttemptContext& context) {
   PlanRuntime& child = *state.find(context.subplan_id);
-  {
+  // Children that it asked for start from what it did itself, which stays done.
+  const bool asked_for = context.spec.subplans.empty();
+  const std::string base = asked_for ? child.live.plan.base_commit : context.spawned_from;
+  if (!asked_for) {
     Change change(state, plan, "recording a subplan's base");
     change.subplan(index).base_commit = context.spawned_from;
     if (auto written = change.commit(); !written.ok())
       co_return failed(FailureKind::internal, written.error().message);
   }
-  const ChildrenEnd children =
-      co_await run_children(state, child, context.spawned_from, context.cancellation);
+  const ChildrenEnd children = co_await run_children(state, child, base, context.cancellation);
   AttemptEnd end = failed(children.failure, children.error);
   if (children.merged_commit.empty()) co_return end;
   auto tree = co_await tree_of(state, children.merged_commit);
   if (!tree.ok()) co_return failed(FailureKind::internal, tree.error().message);
-  auto changed = co_await changed_paths(state, context.spawned_from, *tree);
+  auto changed = co_await changed_paths(state, plan.live.subplans[index].base_commit, *tree);
   if (!changed.ok()) co_return failed(FailureKind::internal, changed.error().message);
   end.files_changed = *std::move(changed);
   if (children.failure != FailureKind::none) co_return end;
@@ -169,18 +260,24 @@ asio::awaitable<AttemptEnd> attempt_children(EngineState& state, PlanRuntime& pl
 
 /// Requirements 3.3: the budget, and whether trying again can help. Attempts are counted from where a person
 /// last asked for one: the one with number max_retries is the last (#1271).
-NextStep next_step(const AttemptContext& context, const AttemptEnd& end, int first, int repairs) {
+NextStep next_step(const EngineState& state, const LivePlan& live, const AttemptContext& context,
+                   const AttemptEnd& end, int first, int repairs) {
   if (end.state != ProcessingState::errored) return NextStep::none;
   const FailureClass failure_class = classify(end.failure, end.exit_code, end.signal, end.output_tail);
   const bool can_repair = failure_class != FailureClass::cancelled && end.failure != FailureKind::internal &&
                           context.spec.subplans.empty() && !context.folder.empty();
-  if (can_repair && !context.spec.repair.run.empty() && repairs < context.spec.repair.max_tries) {
+  const bool may_repair =
+      failure_class != FailureClass::validation || may(state, live, Step::fix_validation).proceed;
+  if (can_repair && may_repair && !context.spec.repair.run.empty() &&
+      repairs < context.spec.repair.max_tries) {
     return NextStep::repair;
   }
   const SubplanConfig& config = context.plan_spec.subplan_defaults;
-  const int limit = context.spec.max_retries.value_or(config.max_retries);
+  const int most = profile_of(live.plan).safety.max_retries_per_step + 1;
+  const int limit = std::min(context.spec.max_retries.value_or(config.max_retries), most);
   const bool budget = config.retry_failed && context.number - first + 1 < limit;
-  return budget && is_retriable(failure_class) ? NextStep::retry : NextStep::none;
+  const bool again = budget && is_retriable(failure_class) && may(state, live, Step::retry_transient).proceed;
+  return again ? NextStep::retry : NextStep::none;
 }
 
 /// How long to wait for what may pass by itself: twice as long each time, half of it by chance so that
@@ -253,7 +350,6 @@ asio::awaitable<void> run_subplan(EngineState& state, PlanRuntime& plan, std::si
   context.cancellation = plan.subplan_cancellation.at(context.subplan_id);
   const PortBlock ports(state);
   context.first_port = ports.first_port();
-  const bool has_children = !context.spec.subplans.empty();
   const int first = context.number;
   int repairs = 0;
 
@@ -270,6 +366,7 @@ asio::awaitable<void> run_subplan(EngineState& state, PlanRuntime& plan, std::si
       end = failed(FailureKind::internal, "writing its context: " + written.error().message);
     } else {
       context.context_file = *std::move(written);
+      const bool has_children = state.find(context.subplan_id) != nullptr;
       auto tried =
           has_children ? attempt_children(state, plan, index, context) : attempt(state, plan, index, context);
       end = co_await std::move(tried);
@@ -279,7 +376,7 @@ asio::awaitable<void> run_subplan(EngineState& state, PlanRuntime& plan, std::si
       end.failure = FailureKind::none;
       end.error = context.cancellation.reason();
     }
-    const NextStep next = next_step(context, end, first, repairs);
+    const NextStep next = next_step(state, plan.live, context, end, first, repairs);
     if (auto ended = end_attempt(state, plan, index, context, row, end, next); !ended.ok()) {
       plan.unrecorded = ended;
       co_return;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "engine/plan/automation.h"
 #include "engine/plan/change.h"
 #include "engine/plan/decisions.h"
 #include "engine/plan/verbs.h"
@@ -185,6 +186,22 @@ void end_unrecorded(const EngineState& state, Change& change, LivePlan& after, c
   }
 }
 
+/// Apply begins by itself only where the profile has it so, and no guard wants a person (requirements 1.1).
+void apply_by_profile(EngineState& state, PlanRuntime& plan) {
+  const Plan& values = plan.live.plan;
+  if (values.parent_plan_id || values.state != ProcessingState::complete || state.closing) return;
+  if (profile_of(values).guards.require_approval_for_apply) return;
+  const EscalationDecision decision = may(state, plan.live, Step::start_apply);
+  if (!decision.proceed) return;
+  spdlog::info("applying {} by itself: {}", values.name, decision.explanation);
+  launch(state, "applying " + values.name, [&state, id = values.plan_id]() -> asio::awaitable<void> {
+    ApplyRequest request;
+    request.plan_id = id;
+    const auto applied = co_await apply_plan(state, std::move(request));
+    if (!applied.ok()) spdlog::warn("{}", applied.error().message);
+  });
+}
+
 asio::awaitable<void> schedule(EngineState& state, PlanRuntime& plan) {
   const Status ran = co_await run_all(state, plan);
   if (!ran.ok()) {
@@ -208,7 +225,9 @@ asio::awaitable<void> schedule(EngineState& state, PlanRuntime& plan) {
   if (const auto written = change.commit(); !written.ok()) {
     spdlog::error("{}", written.error().message);
     change.keep_in_memory();
+    co_return;
   }
+  apply_by_profile(state, plan);
 }
 
 }  // namespace

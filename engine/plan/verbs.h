@@ -35,6 +35,10 @@ asio::awaitable<Result<std::string>> base_for(EngineState& state, PlanRuntime& p
 /// Phase, state and error of a plan that nothing runs for, from its subplans and conflicts.
 void settle(const LivePlan& live, Plan& plan);
 
+// apply.cpp
+/// The verb, for a person or for the profile.
+asio::awaitable<Result<ApplyReport>> apply_plan(EngineState& state, ApplyRequest request);
+
 // nested.cpp
 /// The work of a subplan that has subplans of its own: its plan, from `base_commit` to its merged result.
 struct ChildrenEnd {

@@ -18,7 +18,7 @@ constexpr std::array kKeys{
     KeyInfo{plan, "plan", namespaced_name, true, "", "Name of the plan: [[server:]namespace/]name."},
     KeyInfo{plan, "goal", text, false, "", "What the plan is to achieve, in words."},
     KeyInfo{plan, "done", text, false, "", "Definition of done: how a person sees that the goal is reached."},
-    KeyInfo{plan, "profile", choice, false, "supervised",
+    KeyInfo{plan, "profile", choice, false, "that of the project or the machine, else supervised",
             "Automation profile: which steps run without a human.", kProfiles},
     KeyInfo{plan, "invariants", invariant_list, false, "[]",
             "What must stay true, in words or as `{text, check}`; each becomes a decision."},

@@ -41,6 +41,8 @@ std::optional<nlohmann::json> typed(const Node& node, ParameterType type) {
       if (node.quoted || error != std::errc() || stop != end || number < 1) return std::nullopt;
       return number;
     }
+    case ParameterType::list:
+      break;  // no scalar
   }
   return std::nullopt;
 }
@@ -114,6 +116,12 @@ class ToolReader {
                                       "'" + call.tool + "' takes no " + in_quotes(argument.key),
                                       nearest.empty() ? "it takes: " + joined(names) : did_you_mean(nearest));
       if (!nearest.empty()) problem.replacement = std::string(nearest);
+      return;
+    }
+    if (parameter->type == ParameterType::list) {
+      nlohmann::json list = nlohmann::json::array();
+      for (Item& item : reading_.text_list(argument)) list.push_back(std::move(item.text));
+      call.arguments[argument.key] = std::move(list);
       return;
     }
     auto value = typed(*argument.value.node, parameter->type);

@@ -203,7 +203,7 @@ ALTER TABLE plans ADD COLUMN description TEXT NOT NULL DEFAULT '';
 ALTER TABLE plans ADD COLUMN definition_of_done TEXT NOT NULL DEFAULT '';
 ALTER TABLE plans ADD COLUMN actors ANY NOT NULL DEFAULT '{}';
 ALTER TABLE plans ADD COLUMN invariants ANY NOT NULL DEFAULT '[]';
-ALTER TABLE plans ADD COLUMN profile ANY NOT NULL DEFAULT '{"name":"supervised","provenance":"default"}';
+ALTER TABLE plans ADD COLUMN profile ANY NOT NULL DEFAULT '{"profile":"supervised","source":"fallback"}';
 ALTER TABLE plans ADD COLUMN effective_profile ANY NOT NULL DEFAULT '{}';
 ALTER TABLE plans ADD COLUMN execution_environment TEXT NOT NULL DEFAULT 'host';
 ALTER TABLE plans ADD COLUMN execution_env_priority TEXT NOT NULL DEFAULT 'fallback';

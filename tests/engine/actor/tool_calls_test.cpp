@@ -64,7 +64,7 @@ bool contains(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST_CASE("tools: the table describes every tool and its schema") {
-  CHECK(tool_table().size() == 6);
+  CHECK(tool_table().size() == 7);
   for (const ToolDescription& tool : tool_table()) {
     CAPTURE(tool.name);
     CHECK(tool.name.starts_with("builtin/"));

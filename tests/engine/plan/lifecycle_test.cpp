@@ -168,6 +168,7 @@ TEST_CASE(
   const LivePlan& plan = it.run(R"(
 plan: local/repair
 goal: g
+profile: trusted
 subplan_defaults: {retry_failed: false}
 subplans:
   - name: mended

@@ -77,7 +77,7 @@ TEST_CASE("nested: #823 #2061 #2073 #2095 #3959 a child is a full plan with exac
     CHECK(child->plan.action_name.empty());
     CHECK(child->plan.decision_root_id != parent->plan.decision_root_id);
   }
-  CHECK(plan.plan.profile.name == "trusted");
+  CHECK(plan.plan.profile.profile == "trusted");
   CHECK(plan.plan.definition_of_done == "everything is there");
   CHECK(middle.plan.definition_of_done == "the middle");
   CHECK(plan.plan.depth == 0);
@@ -240,4 +240,58 @@ TEST_CASE("nested: after a restart the children are there, and what is done stay
   CHECK(it.plan(id).plan == before.plan);
   CHECK(it.plan(id).subplans == before.subplans);
   CHECK(child_of(it, it.plan(id), "middle").subplans.size() == 2);
+}
+
+TEST_CASE(
+    "spawn: #198 #3561 a command asks for child plans, which run on what it did and merge into its result") {
+  EngineFixture it(Files{{"a.txt", "a\n"}});
+  it.write("work.sh", R"(echo own > own.txt
+for name in one two; do
+  echo "{\"tool\": \"builtin/plan-subplan\", \"arguments\": {\"name\": \"$name\", \"goal\": \"do $name\", \"parallel\": true, \"run\": \"cat own.txt > $name.txt\", \"resource_scopes\": [\"$name.txt\"]}}" >> "$PLAND_CALLS"
+done
+echo '{"tool": "builtin/write_file", "arguments": {"path": "called.txt", "content": "called"}}' >> "$PLAND_CALLS"
+)");
+  const LivePlan& plan = it.run(R"(
+plan: local/asks
+goal: g
+subplans:
+  - {name: boss, goal: the boss, run: sh work.sh, check: test -f one.txt && test -f two.txt && test -f called.txt}
+)");
+  CHECK(plan.plan.state == ProcessingState::complete);
+  CHECK(it.merged(plan, "one.txt") == "own\n");
+  CHECK(it.merged(plan, "two.txt") == "own\n");
+  CHECK(it.merged(plan, "called.txt") == "called");
+  const LivePlan& boss = child_of(it, plan, "boss");
+  CHECK(boss.subplans.size() == 2);
+  CHECK(it.engine().find_plan(boss.plan.plan_id)->plan.depth == 1);
+  auto tree = it.engine().tree(boss.plan.plan_id, false);
+  REQUIRE_MESSAGE(tree.ok(), tree.error().message);
+  CHECK(tree->root.decision.chosen_option == "the boss");
+  int spawns = 0;
+  for (const auto& node : tree->root.children) {
+    if (node.decision.decision_type == DecisionType::subplan_parallel_spawn) ++spawns;
+  }
+  CHECK(spawns == 2);
+  it.close_engine();
+  it.open_engine();
+  CHECK(it.plan(it.engine().plans().front()->plan.plan_id).plan.state == ProcessingState::complete);
+}
+
+TEST_CASE(
+    "spawn: #198 a proposal without a scope is refused with everything that is wrong, and nothing is "
+    "spawned") {
+  EngineFixture it(Files{{"a.txt", "a\n"}});
+  const LivePlan& plan = it.run(R"(
+plan: local/wrong
+goal: g
+subplans:
+  - name: boss
+    goal: g
+    tools:
+      - builtin/plan-subplan: {name: one, goal: g, run: "true"}
+)");
+  const SubplanStatus& boss = it.subplan(plan, "boss");
+  CHECK(boss.failure == FailureKind::tool_failed);
+  CHECK(boss.error.find("resource_scopes") != std::string::npos);
+  CHECK(it.engine().plans().size() == 1);
 }

@@ -51,7 +51,7 @@ TEST_CASE("planfile: defaults hold where nothing is said") {
   const auto document = parse("plan: x\nsubplans: [{name: a, run: make}]\n");
   REQUIRE(document.spec.has_value());
   CHECK(document.spec->name == "local/x");
-  CHECK(document.spec->profile == "supervised");
+  CHECK(document.spec->profile.empty());  // chosen when the plan is made
   CHECK(document.spec->subplan_defaults.max_parallel == 5);
   CHECK(document.spec->subplan_defaults.max_retries == 2);
   CHECK_FALSE(document.spec->subplan_defaults.timeout.has_value());

@@ -86,7 +86,7 @@ inline engine::Plan sample_plan(const std::string& id) {
   plan.actors = {{"strategy", "local/planner"}, {"execution", "local/worker"}};
   plan.invariants = {{{"one", "", false}, engine::InvariantSource::plan, "action local/retire"},
                      {{"two", "make check", true}, engine::InvariantSource::global, "global"}};
-  plan.profile = {"trusted", "action"};
+  plan.profile = {"trusted", engine::ProfileSource::action};
   plan.effective_profile = {{"thresholds", {{"select_tool", 1.0}}}};
   plan.execution_environment = "container";
   plan.execution_env_priority = "override";
