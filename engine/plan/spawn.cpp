@@ -68,9 +68,17 @@ Result<std::string> Engine::spawn(SpawnRequest request) {
   Family family;
   grow(state, root_plan(state, request, profile), family);
   const Plan& root = family.with_children.front().plan;
-  const auto written = state.store->transaction(
-      "spawning " + root.name,
-      [&](Transaction& transaction) -> Status { return store_family(transaction, family); });
+  const auto written =
+      state.store->transaction("spawning " + root.name, [&](Transaction& transaction) -> Status {
+        PLAND_CHECK(store_family(transaction, family));
+        Event event;
+        event.created_at = root.created_at;
+        event.type = "plan.created";
+        event.plan_id = root.plan_id;
+        event.payload = {{"name", root.name}, {"subplans", root.spec.subplans.size()}};
+        PLAND_TRY([[maybe_unused]] const std::int64_t sequence, transaction.append_event(event));
+        return {};
+      });
   if (!written.ok()) return written.error();
 
   const std::string plan_id = root.plan_id;
