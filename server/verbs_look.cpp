@@ -97,9 +97,9 @@ asio::awaitable<Answer> plan_status(VerbHost& host, Json json) {
   if (!plans.ok()) co_return plans.error();
   Json list = Json::array();
   for (const Workspace::Found& found : plans.value()) {
-    const auto checkpoints = found.engine->checkpoints(found.plan->plan.plan_id);
+    const auto checkpoints = found.engine->checkpoint_count(found.plan->plan.plan_id);
     if (!checkpoints.ok()) co_return response_error(checkpoints.error());
-    list.push_back(plan_json(*found.plan, checkpoints->size(), host.client_uri_of(found.plan->plan.uri)));
+    list.push_back(plan_json(*found.plan, *checkpoints, host.client_uri_of(found.plan->plan.uri)));
   }
   if (one) co_return list.front();
   co_return Json{{"plans", std::move(list)}};

@@ -123,11 +123,15 @@ asio::awaitable<Result<Checkpoint>> Engine::checkpoint(std::string id, std::stri
 Result<std::vector<Checkpoint>> Engine::checkpoints(const std::string& plan_id) const {
   const PlanRuntime* plan = state_->find_any(plan_id);
   if (plan == nullptr) return unknown_plan(plan_id);
-  PLAND_TRY(std::vector<Checkpoint> all, state_->store->checkpoints_of(plan->live.plan.plan_id));
+  PLAND_TRY(std::vector<Checkpoint> all, state_->store->checkpoints_without_place(plan->live.plan.plan_id));
   if (plan_id != plan->live.plan.plan_id) {
     std::erase_if(all, [&](const Checkpoint& checkpoint) { return checkpoint.subplan_id != plan_id; });
   }
   return all;
+}
+
+Result<std::size_t> Engine::checkpoint_count(const std::string& plan_id) const {
+  return state_->store->checkpoint_count(plan_id);
 }
 
 }  // namespace pland::engine

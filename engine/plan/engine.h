@@ -148,7 +148,9 @@ class Engine {
   /// The newest plan spawned from the file at `uri`; nullptr if there is none.
   const LivePlan* plan_of_file(const std::string& uri) const;
   const LivePlan* plan_of_conflict(const std::string& conflict_id) const;
+  /// Oldest first, each with an empty `place`.
   Result<std::vector<Checkpoint>> checkpoints(const std::string& plan_id) const;
+  Result<std::size_t> checkpoint_count(const std::string& plan_id) const;
   Result<std::vector<Attempt>> attempts(const std::string& subplan_id) const;
   /// Folder of a plan's or subplan's sandbox; empty when it has none.
   std::filesystem::path sandbox_folder(const std::string& id) const;

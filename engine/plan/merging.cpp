@@ -7,7 +7,7 @@
 #include "engine/merge/fold.h"
 #include "engine/plan/change.h"
 #include "engine/plan/operations.h"
-#include "engine/plan/scheduler.h"
+#include "engine/plan/order.h"
 #include "engine/plan/verbs.h"
 
 namespace pland::engine {
@@ -147,7 +147,12 @@ asio::awaitable<Status> refold(EngineState& state, PlanRuntime& plan) {
 }
 
 asio::awaitable<Result<std::string>> base_for(EngineState& state, PlanRuntime& plan, std::size_t index) {
-  PLAND_CO_TRY(const auto dependencies, all_dependencies(plan.live.plan.spec, index));
+  PLAND_CO_TRY(auto dependencies, all_dependencies(plan.live.plan.spec, index));
+  const auto in_turn = turns(plan.live.plan.spec);
+  for (const std::size_t before : in_turn[index]) {
+    if (std::find(dependencies.begin(), dependencies.end(), before) == dependencies.end())
+      dependencies.push_back(before);
+  }
   if (dependencies.empty()) co_return plan.live.plan.base_commit;
   const std::string ref = fmt::format("refs/pland-snap/{}/base-{}", plan.live.plan.plan_id,
                                       plan.live.subplans.at(index).subplan_id);

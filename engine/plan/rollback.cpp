@@ -53,10 +53,16 @@ Result<Effects> effects_of(EngineState& state, const PlanRuntime& plan, const Ch
       continue;
     effects.invalidated.push_back(subplan.spec.name);
   }
-  PLAND_TRY(const auto decisions, state.store->decisions_of(checkpoint.plan_id));
-  for (const auto& decision : decisions) {
-    if (decision.created_at > checkpoint.created_at && !decision.superseded_at)
-      effects.decisions.push_back(decision);
+  std::vector<std::string> deciders{checkpoint.plan_id};
+  for (const auto& subplan : plan.live.subplans) {
+    if (concerned(checkpoint, subplan)) deciders.push_back(subplan.subplan_id);
+  }
+  for (const auto& decider : deciders) {
+    PLAND_TRY(const auto decisions, state.store->decisions_of(decider));
+    for (const auto& decision : decisions) {
+      if (decision.created_at > checkpoint.created_at && !decision.superseded_at)
+        effects.decisions.push_back(decision);
+    }
   }
   std::int64_t cursor = 0;
   for (;;) {
@@ -69,7 +75,7 @@ Result<Effects> effects_of(EngineState& state, const PlanRuntime& plan, const Ch
     }
     cursor = events.back().sequence;
   }
-  PLAND_TRY(const auto checkpoints, state.store->checkpoints_of(checkpoint.plan_id));
+  PLAND_TRY(const auto checkpoints, state.store->checkpoints_without_place(checkpoint.plan_id));
   effects.checkpoints_remaining =
       static_cast<int>(std::count_if(checkpoints.begin(), checkpoints.end(), [&](const Checkpoint& other) {
         return other.checkpoint_id <= checkpoint.checkpoint_id;  // ULIDs sort by time

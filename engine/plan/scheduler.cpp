@@ -1,6 +1,6 @@
 // Runs a plan's subplans: at most max_parallel at once, each as soon as what it waits for is complete
 // (requirements 3.2). One coroutine a plan; it looks again whenever a change of the plan was recorded.
-#include "engine/plan/scheduler.h"
+#include "engine/plan/order.h"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -30,6 +30,11 @@ Readiness readiness(const LivePlan& live, const std::vector<std::size_t>& depend
     result = Readiness::waiting;
   }
   return result;
+}
+
+bool all_ended(const LivePlan& live, const std::vector<std::size_t>& before) {
+  return std::all_of(before.begin(), before.end(),
+                     [&](std::size_t index) { return is_settled(live.subplans[index].state); });
 }
 
 Status end_unstarted(EngineState& state, PlanRuntime& plan, std::size_t index, FailureKind failure,
@@ -92,6 +97,7 @@ asio::awaitable<void> start_subplan(EngineState& state, PlanRuntime& plan, std::
 Result<bool> step(EngineState& state, PlanRuntime& plan) {
   const PlanSpec& spec = plan.live.plan.spec;
   PLAND_TRY(const auto dependencies, direct_dependencies(spec));
+  const auto in_turn = turns(spec);
   const bool stopping = plan.cancellation.cancelled();
   const bool failing = spec.subplan_defaults.fail_fast && any_failed_in_this_run(plan);
   if (failing) stop_rest_of_failed(plan);
@@ -113,7 +119,7 @@ Result<bool> step(EngineState& state, PlanRuntime& plan) {
         PLAND_CHECK(end_unstarted(state, plan, i, FailureKind::dependency,
                                   "not started: '" + blocked_by + "', which it runs after, did not succeed"));
         again = true;
-      } else if (ready == Readiness::ready &&
+      } else if (ready == Readiness::ready && all_ended(plan.live, in_turn[i]) &&
                  plan.running.size() < static_cast<std::size_t>(spec.subplan_defaults.max_parallel)) {
         plan.running.insert(subplan.subplan_id);
         plan.subplan_cancellation.insert_or_assign(subplan.subplan_id, plan.cancellation.child());
@@ -231,40 +237,6 @@ asio::awaitable<void> schedule(EngineState& state, PlanRuntime& plan) {
 }
 
 }  // namespace
-
-Result<std::vector<std::vector<std::size_t>>> direct_dependencies(const PlanSpec& spec) {
-  PLAND_TRY(const std::vector<int> wave, waves(spec));
-  std::vector<std::vector<std::size_t>> result(spec.subplans.size());
-  for (std::size_t i = 0; i < spec.subplans.size(); ++i) {
-    for (std::size_t j = 0; j < spec.subplans.size(); ++j) {
-      const auto& after = spec.subplans[i].after;
-      const bool named = std::find(after.begin(), after.end(), spec.subplans[j].name) != after.end();
-      const bool before = spec.subplan_defaults.mode == ExecutionMode::sequential && wave[j] + 1 == wave[i];
-      if (named || before) result[i].push_back(j);
-    }
-  }
-  return result;
-}
-
-Result<std::vector<std::size_t>> all_dependencies(const PlanSpec& spec, std::size_t index) {
-  PLAND_TRY(const auto direct, direct_dependencies(spec));
-  std::vector<bool> seen(direct.size(), false);
-  std::vector<std::size_t> open{index};
-  while (!open.empty()) {
-    const std::size_t current = open.back();
-    open.pop_back();
-    for (const std::size_t next : direct[current]) {
-      if (seen[next]) continue;
-      seen[next] = true;
-      open.push_back(next);
-    }
-  }
-  std::vector<std::size_t> result;
-  for (std::size_t i = 0; i < seen.size(); ++i) {
-    if (seen[i]) result.push_back(i);
-  }
-  return result;
-}
 
 void start_scheduler(EngineState& state, PlanRuntime& plan, Cancellation cancellation) {
   if (plan.scheduled) {

@@ -21,6 +21,28 @@ Result<std::vector<Checkpoint>> Store::checkpoints_of(std::string_view plan_id) 
   return rows::all<Checkpoint>(*database_, "listing checkpoints", "WHERE plan_id = ?1 ORDER BY seq", plan_id);
 }
 
+Result<std::size_t> Store::checkpoint_count(std::string_view plan_id) const {
+  return rows::reading(*database_, "counting checkpoints", [&](Database& database) {
+    rows::Query query(database, "SELECT count (*) FROM checkpoints WHERE plan_id = ?1");
+    return query.with(plan_id).step() ? static_cast<std::size_t>(query.column(0).getInt64()) : std::size_t{0};
+  });
+}
+
+Result<std::vector<Checkpoint>> Store::checkpoints_without_place(std::string_view plan_id) const {
+  return rows::reading(*database_, "listing checkpoints", [&](Database& database) {
+    // The place is the plan's rows of then: with many subplans, nearly all there is to read.
+    std::string columns;
+    for (const std::string& name : rows::column_names<Checkpoint>()) {
+      columns += (columns.empty() ? "" : ", ") + (name == "place" ? std::string("'{}'") : name);
+    }
+    rows::Query query(database, "SELECT " + columns + " FROM checkpoints WHERE plan_id = ?1 ORDER BY seq");
+    query.with(plan_id);
+    std::vector<Checkpoint> found;
+    while (query.step()) found.push_back(rows::read_row<Checkpoint>(query));
+    return found;
+  });
+}
+
 Status Transaction::insert_checkpoint(const Checkpoint& checkpoint) {
   return rows::insert_row(database_, purpose_, checkpoint.checkpoint_id, checkpoint);
 }

@@ -89,6 +89,9 @@ class Store {
   Result<Checkpoint> checkpoint(std::string_view checkpoint_id) const;
   /// Oldest first.
   Result<std::vector<Checkpoint>> checkpoints_of(std::string_view plan_id) const;
+  /// The same, each with an empty `place`: what a list shows, at a fraction of the cost.
+  Result<std::vector<Checkpoint>> checkpoints_without_place(std::string_view plan_id) const;
+  Result<std::size_t> checkpoint_count(std::string_view plan_id) const;
 
   Result<Conflict> conflict(std::string_view conflict_id) const;
   /// In the order they arose; resolved ones included.
