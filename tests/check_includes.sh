@@ -3,7 +3,7 @@
 #   - nothing goes up: protocol/ knows neither engine/ nor server/, engine/ knows neither protocol/ nor server/;
 #     the tests of a floor keep its rule, so that each floor can be built and tested without those above it
 #   - a library has one room: libgit2 engine/git, SQLite engine/store (and the merge of databases), oneTBB the arena of engine/base, yaml-cpp
-#     engine/planfile
+#     engine/planfile, valijson engine/model/inputs_schema
 #   - includes are spelled from the root of the repository, never with ../ (which would hide all of the above)
 # Usage: tests/check_includes.sh [root of the repository]
 set -euo pipefail
@@ -50,6 +50,8 @@ find "${folders[@]}" -type f \( -name '*.h' -o -name '*.cpp' -o -name '*.hpp' -o
       complain("SQLite belongs to engine/store and the merge of databases")
     if (target ~ /^(tbb|oneapi)\// && path !~ /^engine\/base\/(arena|tbb_threads)/)
       complain("oneTBB belongs to the arena of engine/base")
+    if (target ~ /^valijson\// && path !~ /^engine\/model\/inputs_schema/)
+      complain("valijson belongs to engine/model/inputs_schema")
     if (target ~ /^yaml-cpp\// && path !~ /^engine\/planfile\//) complain("yaml-cpp belongs to engine/planfile")
   }
   END {

@@ -62,6 +62,7 @@ expect engine/plan/bad.cpp '#include <sqlite3.h>' 'SQLite belongs'
 expect engine/base/bad.cpp '#include <tbb/parallel_for.h>' 'oneTBB belongs'
 expect engine/plan/bad.cpp '#include <oneapi/tbb.h>' 'oneTBB belongs'
 expect engine/model/bad.cpp '#include <yaml-cpp/yaml.h>' 'yaml-cpp belongs'
+expect engine/model/bad.cpp '#include <valijson/schema.hpp>' 'valijson belongs'
 
 if ((failures)); then exit 1; fi
 echo "every planted fault was found"
