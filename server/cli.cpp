@@ -129,7 +129,11 @@ int run_program(int argc, char** argv) {
       ->check(CLI::IsMember({"ours", "theirs", "both"}));
   run->add_flag("--json", run_options.json, "print one JSON object on stdout");
   run->add_flag("--replace", run_options.replace, "cancel a plan of the same file that still runs");
-  CLI::App* schema = app.add_subcommand("schema", "print the JSON Schema of a plan file");
+  CLI::App* schema = app.add_subcommand("schema", "print the JSON Schema of a kind of file");
+  std::string schema_of = "plan";
+  schema->add_option("--of", schema_of, "the kind of file")
+      ->check(CLI::IsMember({"plan", "action", "profile"}))
+      ->capture_default_str();
 
   std::string shell;
   CLI::App* completion = app.add_subcommand("completions", "print a completion script for a shell");
@@ -155,7 +159,8 @@ int run_program(int argc, char** argv) {
     return run_on_loop([&](CliHost& host) { return run_command(host, run_options); });
   }
   if (schema->parsed()) {
-    std::cout << engine::planfile::json_schema().dump(2) << "\n";
+    const auto kind = engine::planfile::parse_file_kind(schema_of);
+    std::cout << engine::planfile::json_schema(*kind).dump(2) << "\n";
     return exit_code::done;
   }
   if (completion->parsed()) {

@@ -69,8 +69,8 @@ std::string failure_excerpt(const std::string& file, std::string_view text,
   std::string place = file;
   std::string lines;
   const auto index = engine::planfile::find_subplan(document, subplan.spec.name);
-  if (index && document.ranges.subplans[*index].name) {
-    const SourceRange& range = *document.ranges.subplans[*index].name;
+  if (index && document.ranges.entries[*index].name) {
+    const SourceRange& range = *document.ranges.entries[*index].name;
     place = fmt::format("{}:{}:{}", file, range.first.line + 1, range.first.column + 1);
     lines = marked_place(text, range);
   }

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/actor/tool_table.h"
+#include "engine/model/profile.h"
 #include "engine/planfile/key_table.h"
 
 namespace pland::engine::planfile {
@@ -25,6 +26,12 @@ Json anchored(std::string_view pattern) {
   return {{"type", "string"}, {"pattern", "^" + std::string(pattern) + "$"}};
 }
 
+/// A name with a namespace before it, which `optional` ("?") may leave out.
+std::string namespaced_pattern(std::string_view optional) {
+  const std::string name(kName);
+  return "((" + name + ":)?" + name + "/)" + std::string(optional) + name;
+}
+
 Json section_schema(Section section);
 
 Json tool_call() {
@@ -45,10 +52,28 @@ Json type_schema(const KeyInfo& key) {
   switch (key.type) {
     case ValueType::text:
       return scalar();
-    case ValueType::namespaced_name: {
-      const std::string name(kName);
-      return anchored("((" + name + ":)?" + name + "/)?" + name);
+    case ValueType::namespaced_name:
+    case ValueType::reference:
+      return anchored(namespaced_pattern("?"));
+    case ValueType::full_name:
+      return anchored(namespaced_pattern(""));
+    case ValueType::profile_name: {
+      Json words = Json::array();
+      for (const AutomationProfile& profile : built_in_profiles()) words.push_back(profile.name);
+      return {{"anyOf", Json::array({{{"enum", std::move(words)}}, anchored(namespaced_pattern(""))})}};
     }
+    case ValueType::fraction:
+      return {{"type", "number"}, {"minimum", 0}, {"maximum", 1}};
+    case ValueType::amount:
+      return {{"type", "number"}, {"exclusiveMinimum", 0}};
+    case ValueType::any:
+      return Json::object();
+    case ValueType::argument_list:
+      return list_of(section_schema(*key.inner));
+    case ValueType::invariant_list:
+      return list_of({{"anyOf", Json::array({scalar(), section_schema(*key.inner)})}});
+    case ValueType::schema:
+      return {{"type", Json::array({"object", "boolean"})}};
     case ValueType::plain_name:
       return anchored(kName);
     case ValueType::choice: {
@@ -78,13 +103,11 @@ Json type_schema(const KeyInfo& key) {
               {"propertyNames", {{"pattern", "^[A-Za-z_][A-Za-z0-9_]*$"}}},
               {"additionalProperties", scalar()}};
     case ValueType::mapping:
-      return section_schema(key.name == "repair" ? Section::repair : Section::subplan_defaults);
+      return section_schema(*key.inner);
     case ValueType::command_map:
       return {{"type", Json::array({"object", "null"})},
               {"propertyNames", {{"pattern", kInside}}},
               {"additionalProperties", {{"type", "string"}}}};
-    case ValueType::invariant_list:
-      return list_of({{"anyOf", Json::array({scalar(), section_schema(Section::invariant)})}});
     case ValueType::subplan_list:
       return {{"type", "array"}, {"minItems", 1}, {"items", {{"$ref", "#/definitions/subplan"}}}};
     case ValueType::tool_list:
@@ -112,13 +135,17 @@ Json section_schema(Section section) {
 
 }  // namespace
 
-nlohmann::ordered_json json_schema() {
-  Json schema = {{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "A plan of pland"}};
-  schema.update(section_schema(Section::plan));
-  Json entry = section_schema(Section::subplan);
-  entry["oneOf"] =
-      Json::array({{{"required", {"run"}}}, {{"required", {"tools"}}}, {{"required", {"subplans"}}}});
-  schema["definitions"] = {{"subplan", std::move(entry)}};
+nlohmann::ordered_json json_schema(FileKind kind) {
+  const std::string article = kind == FileKind::action ? "An " : "A ";
+  Json schema = {{"$schema", "http://json-schema.org/draft-07/schema#"},
+                 {"title", article + std::string(to_string(kind)) + " of pland"}};
+  schema.update(section_schema(sections(kind).front()));
+  if (kind == FileKind::plan) {
+    Json entry = section_schema(Section::subplan);
+    entry["oneOf"] =
+        Json::array({{{"required", {"run"}}}, {{"required", {"tools"}}}, {{"required", {"subplans"}}}});
+    schema["definitions"] = {{"subplan", std::move(entry)}};
+  }
   return schema;
 }
 

@@ -8,8 +8,6 @@ namespace {
 constexpr std::array<std::string_view, 2> kModes{"sequential", "parallel"};
 constexpr std::array<std::string_view, 4> kMerges{"git_three_way", "sequential_apply", "fail_on_conflict",
                                                   "last_wins"};
-constexpr std::array<std::string_view, 8> kProfiles{"manual",  "review", "supervised", "cautious",
-                                                    "trusted", "auto",   "ci",         "full-auto"};
 using enum Section;
 using enum ValueType;
 
@@ -18,17 +16,46 @@ constexpr std::array kKeys{
     KeyInfo{plan, "plan", namespaced_name, true, "", "Name of the plan: [[server:]namespace/]name."},
     KeyInfo{plan, "goal", text, false, "", "What the plan is to achieve, in words."},
     KeyInfo{plan, "done", text, false, "", "Definition of done: how a person sees that the goal is reached."},
-    KeyInfo{plan, "profile", choice, false, "that of the project or the machine, else supervised",
-            "Automation profile: which steps run without a human.", kProfiles},
-    KeyInfo{plan, "invariants", invariant_list, false, "[]",
-            "What must stay true, in words or as `{text, check}`; each becomes a decision."},
+    KeyInfo{plan, "profile", ValueType::profile_name, false,
+            "that of the project or the machine, else supervised",
+            "Automation profile: which steps run without a human."},
+    KeyInfo{plan,
+            "invariants",
+            ValueType::invariant_list,
+            false,
+            "[]",
+            "What must stay true, in words or as `{text, check}`; each becomes a decision.",
+            {},
+            0,
+            0,
+            false,
+            invariant},
     KeyInfo{plan, "projects", folder_map, false, "{root: <the repository of this file>}",
             "Alias to folder, relative to this file."},
-    KeyInfo{plan, "subplan_defaults", mapping, false, "{}",
-            "How the subplans are scheduled, merged and retried."},
+    KeyInfo{plan,
+            "subplan_defaults",
+            mapping,
+            false,
+            "{}",
+            "How the subplans are scheduled, merged and retried.",
+            {},
+            0,
+            0,
+            false,
+            subplan_defaults},
     KeyInfo{plan, "setup", text_list, false, "[]",
             "Shell commands run once in every sandbox, before the first attempt."},
-    KeyInfo{plan, "subplans", subplan_list, true, "", "The subplans: each works in its own isolated copy."},
+    KeyInfo{plan,
+            "subplans",
+            subplan_list,
+            true,
+            "",
+            "The subplans: each works in its own isolated copy.",
+            {},
+            0,
+            0,
+            false,
+            subplan},
 
     KeyInfo{plan, "regenerate", command_map, false, "{}",
             "Globs of lockfiles to the shell command that makes them anew where results differ."},
@@ -43,11 +70,6 @@ constexpr std::array kKeys{
             {},
             1,
             20},
-
-    KeyInfo{invariant, "text", text, true, "", "What must stay true, in words."},
-    KeyInfo{invariant, "check", text, false, "",
-            "Shell command that must pass on the result before it is applied."},
-    KeyInfo{invariant, "non_overridable", boolean, false, "false", "It wins over every narrower scope."},
 
     KeyInfo{repair, "run", text, true, "",
             "Shell command that mends the sandbox of a failed attempt; it gets the failure in PLAND_* "
@@ -101,52 +123,105 @@ constexpr std::array kKeys{
     KeyInfo{subplan, "idle_timeout", duration, false, "", "Limit without any output; overrides the default."},
     KeyInfo{
         subplan, "max_retries", integer, false, "", "Attempts in all; overrides the default.", {}, 0, 100},
-    KeyInfo{subplan, "repair", mapping, false, "",
-            "Who mends a failed attempt: `{run: <command>, max_tries: 1}`."},
-    KeyInfo{subplan, "subplans", subplan_list, false, "[]",
-            "The work: subplans of its own. Their merged result is its result."},
-    KeyInfo{subplan, "subplan_defaults", mapping, false, "",
-            "How its own subplans are scheduled; without it as those beside it."},
+    KeyInfo{subplan,
+            "repair",
+            mapping,
+            false,
+            "",
+            "Who mends a failed attempt: `{run: <command>, max_tries: 1}`.",
+            {},
+            0,
+            0,
+            false,
+            repair},
+    KeyInfo{subplan,
+            "subplans",
+            subplan_list,
+            false,
+            "[]",
+            "The work: subplans of its own. Their merged result is its result.",
+            {},
+            0,
+            0,
+            false,
+            subplan},
+    KeyInfo{subplan,
+            "subplan_defaults",
+            mapping,
+            false,
+            "",
+            "How its own subplans are scheduled; without it as those beside it.",
+            {},
+            0,
+            0,
+            false,
+            subplan_defaults},
     KeyInfo{subplan, "agent", text, false, "", "An agent that does the work.", {}, 0, 0, true},
 };
 
+struct SectionRow {
+  Section section;
+  std::string_view name;
+  std::string_view place;
+};
+constexpr std::array kSections{
+    SectionRow{plan, "plan", "the plan itself"},
+    SectionRow{subplan_defaults, "subplan_defaults", "`subplan_defaults`"},
+    SectionRow{subplan, "subplan", "a subplan"},
+    SectionRow{action, "action", "the action itself"},
+    SectionRow{argument, "argument", "an argument"},
+    SectionRow{invariant, "invariant", "an invariant"},
+    SectionRow{repair, "repair", "`repair`"},
+    SectionRow{safety, "safety", "the safety part"},
+    SectionRow{Section::profile, "profile", "the profile itself"},
+    SectionRow{thresholds, "thresholds", "`thresholds`"},
+    SectionRow{guards, "guards", "`guards`"},
+};
+
+const SectionRow& row(Section section) {
+  return kSections[static_cast<std::size_t>(section)];
+}
+
+std::vector<KeyInfo> all_keys() {
+  std::vector<KeyInfo> keys(kKeys.begin(), kKeys.end());
+  for (const auto more : {action_keys(), profile_keys()}) keys.insert(keys.end(), more.begin(), more.end());
+  return keys;
+}
+
 }  // namespace
 
-std::span<const Section> sections() {
-  static constexpr std::array kSections{plan, subplan_defaults, subplan, invariant, repair};
-  return kSections;
-}
-
-std::string_view place_of(Section section) {
-  switch (section) {
-    case plan:
-      return "the plan itself";
-    case subplan_defaults:
-      return "`subplan_defaults`";
-    case subplan:
-      return "a subplan";
-    case invariant:
-      return "an invariant";
-    case repair:
-      return "`repair`";
-  }
-  return "";
-}
-
 std::string_view to_string(Section section) {
-  switch (section) {
-    case plan:
-      return "plan";
-    case subplan_defaults:
-      return "subplan_defaults";
-    case subplan:
-      return "subplan";
-    case invariant:
-      return "invariant";
-    case repair:
-      return "repair";
+  return row(section).name;
+}
+
+std::string_view place_in_words(Section section) {
+  return row(section).place;
+}
+
+std::optional<Section> parse_section(std::string_view name) {
+  for (const SectionRow& row : kSections) {
+    if (row.name == name) return row.section;
   }
-  return "?";
+  return std::nullopt;
+}
+
+std::span<const Section> sections(FileKind kind) {
+  static constexpr std::array kPlan{plan, subplan_defaults, subplan, invariant, repair};
+  static constexpr std::array kAction{action, argument, invariant, safety};
+  static constexpr std::array kProfile{Section::profile, thresholds, safety, guards};
+  switch (kind) {
+    case FileKind::plan:
+      return kPlan;
+    case FileKind::action:
+      return kAction;
+    case FileKind::profile:
+      return kProfile;
+  }
+  return {};
+}
+
+std::string_view name_key(FileKind kind) {
+  return kind == FileKind::plan ? "plan" : "name";
 }
 
 std::string_view to_string(ValueType type) {
@@ -177,24 +252,41 @@ std::string_view to_string(ValueType type) {
       return "a mapping of variable to text";
     case mapping:
       return "a mapping";
-    case command_map:
-      return "a mapping of glob to shell command";
-    case invariant_list:
-      return "a list of texts, or of {text, check}";
     case subplan_list:
       return "a list of subplans";
     case tool_list:
       return "a list of tool calls";
+    case full_name:
+      return "a name with its namespace";
+    case reference:
+      return "a name";
+    case profile_name:
+      return "a profile's name";
+    case fraction:
+      return "a number from 0 to 1";
+    case amount:
+      return "a number greater than 0";
+    case any:
+      return "a value";
+    case argument_list:
+      return "a list of arguments";
+    case command_map:
+      return "a mapping of glob to shell command";
+    case invariant_list:
+      return "a list of invariants";
+    case schema:
+      return "a JSON Schema";
   }
   return "?";
 }
 
 std::span<const KeyInfo> key_table() {
-  return kKeys;
+  static const std::vector<KeyInfo> keys = all_keys();
+  return keys;
 }
 
 const KeyInfo* find_key(Section section, std::string_view name) {
-  for (const KeyInfo& key : kKeys) {
+  for (const KeyInfo& key : key_table()) {
     if (key.section == section && key.name == name) return &key;
   }
   return nullptr;
@@ -202,7 +294,7 @@ const KeyInfo* find_key(Section section, std::string_view name) {
 
 std::vector<std::string_view> key_names(Section section) {
   std::vector<std::string_view> names;
-  for (const KeyInfo& key : kKeys) {
+  for (const KeyInfo& key : key_table()) {
     if (key.section == section && !key.reserved) names.push_back(key.name);
   }
   return names;

@@ -1,18 +1,39 @@
-// Every key a plan file may have: one table for checking, hints, hover, completion and the JSON Schema.
+// Every key that plan, action and profile files may have: one table for checking, hints, hover, completion
+// and the JSON Schema.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "engine/planfile/document.h"
+
 namespace pland::engine::planfile {
 
-enum class Section { plan, subplan_defaults, subplan, invariant, repair };
-std::span<const Section> sections();
+enum class Section {
+  plan,
+  subplan_defaults,
+  subplan,
+  action,
+  argument,
+  invariant,  ///< of a plan or an action
+  repair,
+  safety,  ///< of an action or a profile
+  profile,
+  thresholds,
+  guards,
+};
 std::string_view to_string(Section section);
-/// Where a key of that section stands, for messages: "a subplan".
-std::string_view place_of(Section section);
+/// Nothing when it is the name of none.
+std::optional<Section> parse_section(std::string_view name);
+/// Those of one kind of file, the file itself first.
+std::span<const Section> sections(FileKind kind);
+/// The key whose value names the plan, the action, the profile.
+std::string_view name_key(FileKind kind);
+/// Where its keys go, in words: "the plan itself", "`guards`".
+std::string_view place_in_words(Section section);
 
 enum class ValueType {
   text,
@@ -23,15 +44,23 @@ enum class ValueType {
   integer,   ///< KeyInfo::minimum to KeyInfo::maximum
   duration,  ///< "10m", "1h30m", "500ms" or plain seconds
   text_list,
-  name_list,       ///< names of subplans
-  path_list,       ///< globs inside the project
-  folder_map,      ///< alias to folder
-  environment,     ///< variable to text
-  mapping,         ///< the section of the same name
-  command_map,     ///< glob to shell command
-  invariant_list,  ///< texts, or mappings of the section `invariant`
+  name_list,    ///< names of subplans
+  path_list,    ///< globs inside the project
+  folder_map,   ///< alias to folder
+  environment,  ///< variable to text
+  mapping,      ///< a section of its own
+  command_map,  ///< glob to shell command
   subplan_list,
   tool_list,
+  full_name,     ///< "[server:]namespace/name": a profile of one's own
+  reference,     ///< the namespaced name of something that may be ours or a provider's
+  profile_name,  ///< a built-in automation profile, or a custom one with its namespace
+  fraction,      ///< 0 to 1
+  amount,        ///< a number greater than 0
+  any,           ///< whatever fits: an argument's default
+  argument_list,
+  invariant_list,
+  schema,
 };
 /// "a whole number", "a list of texts" ...: for messages and hover.
 std::string_view to_string(ValueType type);
@@ -46,7 +75,8 @@ struct KeyInfo {
   std::span<const std::string_view> choices = {};
   int minimum = 0;
   int maximum = 0;
-  bool reserved = false;  ///< known to the design, not supported in this version
+  bool reserved = false;                        ///< known to the design, not supported in this version
+  std::optional<Section> inner = std::nullopt;  ///< of a mapping, or of each item of a list
 };
 
 std::span<const KeyInfo> key_table();
@@ -55,7 +85,11 @@ const KeyInfo* find_key(Section section, std::string_view name);
 /// Names of the supported keys of a section, in table order.
 std::vector<std::string_view> key_names(Section section);
 
-/// JSON Schema (draft 7) of a plan file, generated from the table.
-nlohmann::ordered_json json_schema();
+/// The rows of action and profile files, for the table.
+std::span<const KeyInfo> action_keys();
+std::span<const KeyInfo> profile_keys();
+
+/// JSON Schema (draft 7) of a kind of file, generated from the table.
+nlohmann::ordered_json json_schema(FileKind kind);
 
 }  // namespace pland::engine::planfile

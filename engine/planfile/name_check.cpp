@@ -12,10 +12,8 @@ constexpr std::size_t kLongestShown = 100;
 constexpr std::string_view kRule =
     "a name starts with a letter and goes on with letters, digits, '-' and '_'";
 
-}  // namespace
-
-std::string namespaced(std::string_view name, Extent place, Report& report) {
-  auto parsed = parse_user_name(name);
+std::string full_name(std::string_view name, const Result<NamespacedName>& parsed, Extent place,
+                      Report& report) {
   if (parsed.ok()) return parsed->full();
   // The name may hold anything; the message is one line.
   std::string message = parsed.error().message;
@@ -24,6 +22,16 @@ std::string namespaced(std::string_view name, Extent place, Report& report) {
   report.add("bad-name", place, name.size() <= kLongestShown ? message : in_quotes(name) + " is not a name",
              std::string(kRule));
   return std::string(name);
+}
+
+}  // namespace
+
+std::string namespaced(std::string_view name, Extent place, Report& report) {
+  return full_name(name, parse_user_name(name), place, report);
+}
+
+std::string referenced(std::string_view name, Extent place, Report& report) {
+  return full_name(name, parse_name(name), place, report);
 }
 
 void check_plain_name(std::string_view what, std::string_view name, Extent place, Report& report) {

@@ -11,6 +11,9 @@ namespace pland::engine::planfile {
 /// The full form of a plan's name ("x" becomes "local/x"); reports `bad-name`.
 std::string namespaced(std::string_view name, Extent place, Report& report);
 
+/// The same for something that may be a provider's: an actor.
+std::string referenced(std::string_view name, Extent place, Report& report);
+
 /// `what` is "subplan name" or "alias"; reports `bad-name`.
 void check_plain_name(std::string_view what, std::string_view name, Extent place, Report& report);
 

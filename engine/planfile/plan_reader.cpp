@@ -17,12 +17,6 @@ class PlanReader {
 
   PlanSpec read() {
     const View root = reading_.root();
-    if (root.node->kind != NodeKind::map) {
-      report().add("bad-value", reading_.first_line(root.place),
-                   "a plan file is a mapping, not " + std::string(Reading::describe(*root.node)),
-                   "start with `plan: <name>` and `subplans:`");
-      return {};
-    }
     const auto fields = reading_.section(Section::plan, root, reading_.first_line(root.place));
     PlanSpec spec;
     for (const Field& field : fields) read_plan_key(field, spec);
@@ -40,7 +34,7 @@ class PlanReader {
     } else if (field.key == "done") {
       spec.done = reading_.text(field).value_or("");
     } else if (field.key == "profile") {
-      if (auto profile = reading_.choice(field)) spec.profile = *profile;
+      if (auto profile = reading_.profile(field)) spec.profile = *profile;
     } else if (field.key == "invariants") {
       read_invariants(field, spec);
     } else if (field.key == "projects") {

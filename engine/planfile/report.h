@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/planfile/plan_document.h"
+#include "engine/planfile/document.h"
 
 namespace pland::engine::planfile {
 

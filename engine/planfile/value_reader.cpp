@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <unordered_map>
 
 #include "engine/base/nearest_name.h"
 #include "engine/base/words.h"
+#include "engine/model/profile.h"
 #include "engine/planfile/duration.h"
+#include "engine/planfile/name_check.h"
 #include "engine/planfile/scalar_extent.h"
 
 namespace pland::engine::planfile {
@@ -14,6 +17,30 @@ namespace {
 
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+/// Decimal, and finite.
+std::optional<double> parse_number(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stop != end || !std::isfinite(number)) return std::nullopt;
+  return number;
+}
+
+/// An unquoted scalar by YAML's core schema; what is neither number nor boolean is text.
+nlohmann::json plain_value(const std::string& text) {
+  if (text == "true" || text == "True" || text == "TRUE") return true;
+  if (text == "false" || text == "False" || text == "FALSE") return false;
+  std::int64_t whole = 0;
+  const char* const begin = text.data() + (text.starts_with('+') ? 1 : 0);
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(begin, end, whole);
+  if (error == std::errc() && stop == end) return whole;
+  const bool starts_as_number = text.find_first_of("0123456789") < 3;  // not "inf", not "nan"
+  if (const auto number = parse_number(text); number && starts_as_number) return *number;
+  return text;
 }
 
 }  // namespace
@@ -121,9 +148,9 @@ std::vector<Field> Reading::section(Section section, const View& map, Extent mis
     if (field.info == nullptr) {
       std::string hint = "known keys: " + joined(known);
       if (field.key == "<<") hint = "YAML merge keys are not supported: write the keys out";
-      for (const Section other : sections()) {
+      for (const Section other : sections(kind_)) {
         if (other != section && find_key(other, field.key) != nullptr) {
-          hint = in_quotes(field.key) + " goes into " + std::string(place_of(other));
+          hint = in_quotes(field.key) + " goes into " + std::string(place_in_words(other));
           break;
         }
       }
@@ -254,6 +281,79 @@ std::optional<std::string> Reading::choice(const Field& field) {
   return std::nullopt;
 }
 
+std::optional<std::string> Reading::profile(const Field& field) {
+  const Node& node = *field.value.node;
+  if (node.kind == NodeKind::scalar && node.text.find('/') != std::string::npos) {
+    return namespaced(node.text, field.value_place(), report_);
+  }
+  std::vector<std::string_view> names;
+  for (const AutomationProfile& built_in : built_in_profiles()) names.push_back(built_in.name);
+  if (std::find(names.begin(), names.end(), node.text) != names.end()) return node.text;
+  const auto nearest = nearest_name(node.text, names);
+  Problem& problem = bad_value(
+      field, "one of " + joined(names),
+      !nearest.empty() ? did_you_mean(nearest) : "a profile of your own is named with its namespace");
+  if (!nearest.empty()) problem.replacement = std::string(nearest);
+  return std::nullopt;
+}
+
+std::optional<double> Reading::number(const Field& field) {
+  const Node& node = *field.value.node;
+  const bool is_fraction = field.info->type == ValueType::fraction;
+  const auto number = node.kind == NodeKind::scalar ? parse_number(node.text) : std::nullopt;
+  const bool good = number && (is_fraction ? *number >= 0 && *number <= 1 : *number > 0);
+  if (good && !node.quoted) return number;
+  std::string hint;
+  if (good) {
+    hint = "remove the quotes";
+  } else if (is_fraction && number) {
+    hint = *number > 1 ? "1 asks a person, in effect always" : "0 is always by itself";
+  } else if (!is_fraction && number) {
+    hint = "leave the key out for no limit";
+  }
+  bad_value(field, to_string(field.info->type), std::move(hint));
+  return std::nullopt;
+}
+
+std::optional<nlohmann::json> Reading::value(const View& value) {
+  return this->value(value, 0);
+}
+
+std::optional<nlohmann::json> Reading::value(const View& value, std::size_t depth) {
+  constexpr std::size_t kDeepest = 64;  // aliases of aliases can nest deeper than the text does
+  if (depth > kDeepest) {
+    report_.add("bad-value", value.place, "aliases nest deeper than " + std::to_string(kDeepest),
+                "write fewer aliases");
+    return std::nullopt;
+  }
+  switch (value.node->kind) {
+    case NodeKind::sequence: {
+      nlohmann::json list = nlohmann::json::array();
+      for (const View& item : items(value)) {
+        auto read = this->value(item, depth + 1);
+        if (!read) return std::nullopt;
+        list.push_back(*std::move(read));
+      }
+      return list;
+    }
+    case NodeKind::map: {
+      nlohmann::json map = nlohmann::json::object();
+      for (const Field& field : fields(value)) {
+        auto read = this->value(field.value, depth + 1);
+        if (!read) return std::nullopt;
+        map[field.key] = *std::move(read);
+      }
+      return map;
+    }
+    case NodeKind::scalar:
+      return value.node->quoted ? nlohmann::json(value.node->text) : plain_value(value.node->text);
+    case NodeKind::null:
+    case NodeKind::alias:
+      break;
+  }
+  return nlohmann::json();
+}
+
 bool Reading::is_list(const Field& field, std::string_view example, bool may_be_empty) {
   const NodeKind kind = field.value.node->kind;
   if (kind == NodeKind::sequence) return true;
@@ -281,15 +381,11 @@ std::vector<Item> Reading::text_list(const Field& field) {
     return result;
   }
   for (const View& item : items(field.value)) {
-    if (auto text = item_text(field, item)) result.push_back(std::move(*text));
+    if (auto value = scalar(item, item.place, "an item of " + in_quotes(field.key))) {
+      result.push_back({std::move(*value), item.place});
+    }
   }
   return result;
-}
-
-std::optional<Item> Reading::item_text(const Field& field, const View& item) {
-  auto value = scalar(item, item.place, "an item of " + in_quotes(field.key));
-  if (!value) return std::nullopt;
-  return Item{std::move(*value), item.place};
 }
 
 Extent Reading::first_line(Extent extent) const {

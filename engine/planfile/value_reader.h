@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,8 +41,11 @@ struct Item {
 class Reading {
  public:
   /// `max_expanded`: how many values aliases may repeat in all.
-  Reading(std::string_view text, const SyntaxTree& tree, Report& report, std::size_t max_expanded)
-      : text_(text), tree_(tree), report_(report), max_expanded_(max_expanded) {}
+  Reading(std::string_view text, FileKind kind, const SyntaxTree& tree, Report& report,
+          std::size_t max_expanded)
+      : text_(text), kind_(kind), tree_(tree), report_(report), max_expanded_(max_expanded) {}
+
+  std::string_view source() const { return text_; }
 
   Report& report() { return report_; }
   View root() const { return view(*tree_.root, nullptr); }
@@ -59,8 +63,14 @@ class Reading {
   std::optional<std::string> command(const Field& field);
   std::optional<int> integer(const Field& field);
   std::optional<bool> boolean(const Field& field);
+  /// A fraction or an amount, as the key's type says.
+  std::optional<double> number(const Field& field);
+  /// Any value, as YAML's core schema reads it: a plain 3 is a number, a quoted one text.
+  std::optional<nlohmann::json> value(const View& value);
   std::optional<std::chrono::milliseconds> duration(const Field& field);
   std::optional<std::string> choice(const Field& field);
+  /// The name of a built-in profile, or the full name of a custom one.
+  std::optional<std::string> profile(const Field& field);
   /// Items that are no text are reported and left out; an absent value is an empty list.
   std::vector<Item> text_list(const Field& field);
   /// One item of the list `field` as text; reports what is none.
@@ -71,6 +81,9 @@ class Reading {
   bool is_list(const Field& field, std::string_view example, bool may_be_empty);
   bool is_map(const Field& field, std::string_view example, bool may_be_empty);
 
+  /// Reports that the value is not what it must be.
+  Problem& bad_value(const Field& field, std::string_view expected, std::string hint = {});
+
   /// The first line of `extent`: what to underline when a whole entry is meant.
   Extent first_line(Extent extent) const;
   /// "a list", "nothing" ...: what stands there, for messages.
@@ -79,10 +92,11 @@ class Reading {
  private:
   bool may_expand(const View& collection);
   View view(NodeId id, const View* parent) const;
+  std::optional<nlohmann::json> value(const View& value, std::size_t depth);
   std::optional<std::string> scalar(const View& value, Extent place, std::string_view what);
-  Problem& bad_value(const Field& field, std::string_view expected, std::string hint = {});
 
   std::string_view text_;
+  FileKind kind_;
   const SyntaxTree& tree_;
   Report& report_;
   std::size_t max_expanded_;

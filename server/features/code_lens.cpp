@@ -83,10 +83,10 @@ std::vector<lsp::CodeLens> code_lenses(const PlanFile& file, const engine::LiveP
                                        lsp::PositionEncoding encoding) {
   Lenses lenses;
   const auto& ranges = file.document.ranges;
-  const lsp::Range top = ranges.plan ? range_in(file, *ranges.plan, encoding) : lsp::Range{};
+  const lsp::Range top = ranges.name ? range_in(file, *ranges.name, encoding) : lsp::Range{};
   add_plan_lenses(lenses, top, file.text.uri, plan);
   if (plan == nullptr) return lenses.take();
-  for (const engine::planfile::SubplanRanges& entry : ranges.subplans) {
+  for (const engine::planfile::EntryRanges& entry : ranges.entries) {
     if (!entry.name) continue;
     for (const engine::SubplanStatus& subplan : plan->subplans) {
       if (subplan.spec.name != entry.name_text) continue;

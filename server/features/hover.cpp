@@ -124,7 +124,7 @@ std::optional<lsp::Hover> plan_file_hover(const PlanFile& file, const Workspace:
     return lsp::Hover{{kind, key_page(*key, kind)}, range};
   }
   const bool names_subplan =
-      at.subplan && ((at.key == "name" && at.part == Part::value) || at.key == "after");
+      at.entry && ((at.key == "name" && at.part == Part::value) || at.key == "after");
   if (!names_subplan || found.plan == nullptr) return std::nullopt;
   const auto& subplans = found.plan->subplans;
   const auto subplan =

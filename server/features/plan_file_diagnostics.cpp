@@ -15,8 +15,8 @@ lsp::Range range_in(const PlanFile& file, const engine::planfile::SourceRange& r
 
 lsp::Range name_range(const PlanFile& file, std::string_view subplan, lsp::PositionEncoding encoding) {
   const auto index = engine::planfile::find_subplan(file.document, subplan);
-  if (index && file.document.ranges.subplans[*index].name) {
-    return range_in(file, *file.document.ranges.subplans[*index].name, encoding);
+  if (index && file.document.ranges.entries[*index].name) {
+    return range_in(file, *file.document.ranges.entries[*index].name, encoding);
   }
   return file.text.range_of(lsp::line_content(*file.text.text, *file.text.lines, 0), encoding);
 }

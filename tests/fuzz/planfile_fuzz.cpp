@@ -24,7 +24,7 @@ void check_inside(const SourceRange& range, std::size_t size) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const PlanDocument document = parse(text, {.max_nodes = 5000, .max_subplans = 50, .max_problems = 20});
+  const PlanDocument document = parse(text, {.max_nodes = 5000, .max_entries = 50, .max_problems = 20});
   bool error = false;
   for (const Problem& problem : document.problems) {
     error = error || problem.severity == Severity::error;

@@ -30,7 +30,7 @@ TEST_CASE("inputs schema: what is wrong with a schema, and where") {
       {R"({"propertis": {}})", "/propertis", "no keyword", "properties"},
       {R"({"properties": {"a": {"typ": "string"}}})", "/properties/a/typ", "no keyword", "type"},
       {R"({"properties": {"a": {"type": "strng"}}})", "/properties/a/type", "must be one of", "string"},
-      {R"({"type": ["string", "nil"]})", "/type/1", "must be one of", "null"},
+      {R"({"type": ["string", "nul"]})", "/type/1", "must be one of", "null"},
       {R"({"properties": []})", "/properties", "must be a mapping", ""},
       {R"({"properties": {"a": "string"}})", "/properties/a", "a schema is a mapping", ""},
       {R"({"required": "a"})", "/required", "list of different names", ""},

@@ -7,8 +7,10 @@
 #include <regex>
 #include <sstream>
 
+#include "engine/planfile/action_document.h"
 #include "engine/planfile/key_table.h"
 #include "engine/planfile/plan_document.h"
+#include "engine/planfile/profile_document.h"
 
 using namespace pland::engine::planfile;
 using Json = nlohmann::ordered_json;
@@ -35,7 +37,7 @@ std::string violation(const Json& schema, const Json& value, const std::string& 
   for (const auto& [word, rule] : schema.items()) {
     if (word == "$schema" || word == "title" || word == "description" || word == "definitions") continue;
     if (word == "$ref") {
-      const Json root = json_schema();
+      const Json root = json_schema(FileKind::plan);
       const Json::json_pointer place(rule.get<std::string>().substr(1));
       if (const std::string inner = violation(root.at(place), value, path); !inner.empty()) return inner;
     } else if (word == "type") {
@@ -86,9 +88,9 @@ std::string violation(const Json& schema, const Json& value, const std::string& 
                                       [&](const Json& one) { return violation(one, value, path).empty(); });
       if (good != 1) return path + ": oneOf";
     } else if (word == "anyOf") {
-      const bool good = std::any_of(rule.begin(), rule.end(),
-                                    [&](const Json& one) { return violation(one, value, path).empty(); });
-      if (!good) return path + ": anyOf";
+      const bool any = std::any_of(rule.begin(), rule.end(),
+                                   [&](const Json& one) { return violation(one, value, path).empty(); });
+      if (!any) return path + ": anyOf";
     } else {
       return "the validator does not know the word " + word;
     }
@@ -115,7 +117,7 @@ Json example() {
 }  // namespace
 
 TEST_CASE("planfile schema: the documented example is valid, for the schema and for parse") {
-  CHECK(violation(json_schema(), example()) == "");
+  CHECK(violation(json_schema(FileKind::plan), example()) == "");
   CHECK(parse(example().dump()).spec.has_value());
 }
 
@@ -129,7 +131,7 @@ TEST_CASE("planfile schema: what parse refuses the schema refuses, at the same p
       {"/gaol", "x", "$: unknown gaol"},
       {"/plan", "1st", "$.plan: pattern"},
       {"/plan", "local/1st", "$.plan: pattern"},
-      {"/profile", "trustd", "$.profile: enum"},
+      {"/profile", "trustd", "$.profile: anyOf"},
       {"/setup", "make", "$.setup: type"},
       {"/projects/0", ".", "$.projects: name 0"},
       {"/subplan_defaults/max_parallel", 51, "$.subplan_defaults.max_parallel: maximum"},
@@ -157,32 +159,103 @@ TEST_CASE("planfile schema: what parse refuses the schema refuses, at the same p
     Json plan = example();
     plan[Json::json_pointer(mistake.pointer)] = mistake.value;
     CAPTURE(plan.dump());
-    CHECK(violation(json_schema(), plan) == mistake.where);
+    CHECK(violation(json_schema(FileKind::plan), plan) == mistake.where);
     CHECK_FALSE(parse(plan.dump()).spec.has_value());
   }
   for (const std::string key : {"plan", "subplans"}) {
     Json plan = example();
     plan.erase(key);
-    CHECK(violation(json_schema(), plan) == "$: required " + key);
+    CHECK(violation(json_schema(FileKind::plan), plan) == "$: required " + key);
     CHECK_FALSE(parse(plan.dump()).spec.has_value());
   }
   Json plan = example();
   plan["subplans"][0].erase("run");
-  CHECK(violation(json_schema(), plan) == "$.subplans[0]: oneOf");
+  CHECK(violation(json_schema(FileKind::plan), plan) == "$.subplans[0]: oneOf");
   for (const std::string good : {"a..b/c", "..a", "a/...", ".github/**"}) {
     plan = example();
     plan["subplans"][0]["scope"] = Json::array({good});
-    CHECK(violation(json_schema(), plan) == "");
+    CHECK(violation(json_schema(FileKind::plan), plan) == "");
     CHECK(parse(plan.dump()).spec.has_value());
   }
 }
 
-TEST_CASE("planfile schema: the committed copy is the generated one") {
-  std::ifstream file(std::string(PLAND_SOURCE_DIR) + "/editors/plan.schema.json");
-  std::stringstream text;
-  text << file.rdbuf();
-  // To renew it: `pland schema > editors/plan.schema.json`.
-  CHECK(text.str() == json_schema().dump(2) + "\n");
+TEST_CASE("planfile schema: an action and a profile, for the schema and for their readers") {
+  const Json action = Json::parse(R"({
+    "name": "local/port-module", "description": "Port {{ module }}", "strategy_actor": "local/strategist",
+    "execution_actor": "anthropic/claude", "definition_of_done": "- it builds",
+    "arguments": [{"name": "module", "type": "string", "required": true},
+                  {"name": "level", "type": "choice", "values": ["a", "b"], "default": "a"}],
+    "invariants": ["no new warnings", {"text": "it builds", "check": "make", "non_overridable": true}],
+    "automation_profile": "team/careful", "safety_profile": {"max_retries_per_step": 1, "max_total_cost": 2.5},
+    "reusable": true, "read_only": false, "state": "available", "inputs_schema": {"required": ["module"]}})");
+  const Json profile = Json::parse(R"({
+    "name": "team/careful", "meaning": "Ours", "thresholds": {"decompose_task": 0, "select_tool": 0.95},
+    "safety": {"allowed_skill_categories": ["code"]},
+    "guards": {"tool_denylist": ["builtin/*"], "max_tool_calls_per_step": 5, "require_approval_for_apply": true}})");
+  CHECK(violation(json_schema(FileKind::action), action) == "");
+  CHECK(parse_action(action.dump()).action.has_value());
+  CHECK(violation(json_schema(FileKind::profile), profile) == "");
+  CHECK(parse_profile(profile.dump()).profile.has_value());
+
+  struct Mistake {
+    std::string pointer;
+    Json value;
+    std::string where;
+  };
+  const std::vector<Mistake> of_actions{
+      {"/nmae", "x", "$: unknown nmae"},
+      {"/name", "1st", "$.name: pattern"},
+      {"/strategy_actor", "a b", "$.strategy_actor: pattern"},
+      {"/automation_profile", "trustd", "$.automation_profile: anyOf"},
+      {"/arguments/0/type", "text", "$.arguments[0].type: enum"},
+      {"/arguments/0/name", "a b", "$.arguments[0].name: pattern"},
+      {"/arguments/0/defualt", 1, "$.arguments[0]: unknown defualt"},
+      {"/arguments/0", "module", "$.arguments[0]: type"},
+      {"/invariants/0", {{"check", "make"}}, "$.invariants[0]: anyOf"},
+      {"/safety_profile/max_retries_per_step", 101, "$.safety_profile.max_retries_per_step: maximum"},
+      {"/safety_profile/max_total_cost", 0, "$.safety_profile.max_total_cost: exclusiveMinimum"},
+      {"/reusable", "yes", "$.reusable: type"},
+      {"/state", "gone", "$.state: enum"},
+      {"/inputs_schema", "x", "$.inputs_schema: type"},
+  };
+  for (const Mistake& mistake : of_actions) {
+    CAPTURE(mistake.pointer);
+    Json wrong = action;
+    wrong[Json::json_pointer(mistake.pointer)] = mistake.value;
+    CHECK(violation(json_schema(FileKind::action), wrong) == mistake.where);
+    CHECK_FALSE(parse_action(wrong.dump()).action.has_value());
+  }
+  const std::vector<Mistake> of_profiles{
+      {"/thresholds/select_tool", 1.01, "$.thresholds.select_tool: maximum"},
+      {"/thresholds/select_tool", -0.01, "$.thresholds.select_tool: minimum"},
+      {"/thresholds/select_tool", "0.5", "$.thresholds.select_tool: type"},
+      {"/thresholds/select_tols", 1, "$.thresholds: unknown select_tols"},
+      {"/guards/max_tool_calls_per_step", -1, "$.guards.max_tool_calls_per_step: minimum"},
+      {"/guards/tool_denylist", "x", "$.guards.tool_denylist: type"},
+      {"/safety/require_sandbox", 1, "$.safety.require_sandbox: type"},
+      {"/meaning", Json::object(), "$.meaning: type"},
+      {"/name", "team/1", "$.name: pattern"},
+      {"/name", "careful", "$.name: pattern"},
+  };
+  for (const Mistake& mistake : of_profiles) {
+    CAPTURE(mistake.pointer);
+    Json wrong = profile;
+    wrong[Json::json_pointer(mistake.pointer)] = mistake.value;
+    CHECK(violation(json_schema(FileKind::profile), wrong) == mistake.where);
+    CHECK_FALSE(parse_profile(wrong.dump()).profile.has_value());
+  }
+}
+
+TEST_CASE("planfile schema: the committed copies are the generated ones") {
+  for (const FileKind kind : {FileKind::plan, FileKind::action, FileKind::profile}) {
+    const std::string name(to_string(kind));
+    CAPTURE(name);
+    std::ifstream file(std::string(PLAND_SOURCE_DIR) + "/editors/" + name + ".schema.json");
+    std::stringstream text;
+    text << file.rdbuf();
+    // To renew it: `pland schema --of plan > editors/plan.schema.json`.
+    CHECK((text.str() == json_schema(kind).dump(2) + "\n"));
+  }
 }
 
 TEST_CASE("planfile key table: every key has help, and is found by its name") {
@@ -192,6 +265,8 @@ TEST_CASE("planfile key table: every key has help, and is found by its name") {
     CHECK(find_key(key.section, key.name) == &key);
     CHECK((key.type == ValueType::choice) == !key.choices.empty());
     if (key.type == ValueType::integer) CHECK(key.minimum < key.maximum);
+    if (key.type == ValueType::mapping) CHECK(key.inner.has_value());
+    CHECK(parse_section(to_string(key.section)) == key.section);
   }
   CHECK(find_key(Section::plan, "run") == nullptr);
 }

@@ -2,49 +2,17 @@
 #include <doctest/doctest.h>
 
 #include "engine/planfile/plan_document.h"
-#include "tests/engine/planfile/marked_text.h"
+#include "tests/engine/planfile/problem_cases.h"
 
 using namespace pland::engine;
 using namespace pland::engine::planfile;
 
 namespace {
 
-struct Expected {
-  std::string code;
-  std::string message;  ///< a part of it
-  std::string hint;     ///< a part of it
-};
-
-struct Case {
-  std::string_view about;
-  std::string_view marked;  ///< marks in document order, one for each expected problem
-  std::vector<Expected> expected;
-};
-
-void check_case(const Case& example) {
-  CAPTURE(example.about);
+void check_case(const ProblemCase& example) {
   const MarkedText marked = unmark(example.marked);
-  CAPTURE(marked.text);
   const PlanDocument document = parse(marked.text);
-  std::string got;
-  for (const Problem& problem : document.problems) {
-    got += problem.code + " at '" +
-           marked.text.substr(problem.range.begin, problem.range.end - problem.range.begin) +
-           "': " + problem.message + " / " + problem.hint + "\n";
-  }
-  CAPTURE(got);
-  REQUIRE(document.problems.size() == example.expected.size());
-  REQUIRE(marked.extents.size() == example.expected.size());
-  for (std::size_t i = 0; i < example.expected.size(); ++i) {
-    const Problem& problem = document.problems[i];
-    CHECK(problem.code == example.expected[i].code);
-    CHECK(problem.range.begin == marked.extents[i].begin);
-    CHECK(problem.range.end == marked.extents[i].end);
-    CHECK(problem.message.find(example.expected[i].message) != std::string::npos);
-    CHECK(problem.hint.find(example.expected[i].hint) != std::string::npos);
-    const LineIndex lines(marked.text);
-    CHECK(problem.range == lines.range(marked.extents[i]));
-  }
+  check_problems(example, document);
   CHECK_FALSE(document.spec.has_value());
 }
 
@@ -54,7 +22,7 @@ void check_case(const Case& example) {
 }  // namespace
 
 TEST_CASE("planfile: every code at its exact place") {
-  const std::vector<Case> cases{
+  const std::vector<ProblemCase> cases{
       {"yaml-syntax: the rest of the line from the mark on",
        "plan: x\nsubplans:\n  - name: a⟦: b⟧\n",
        {{"yaml-syntax", "not valid YAML", ""}}},
@@ -302,7 +270,7 @@ TEST_CASE("planfile: every code at its exact place") {
       {"empty-plan: no subplans", "plan: x\nsubplans: ⟦[]⟧\n", {{"empty-plan", "no subplans", "- name"}}},
       {"empty-plan: subplans not written yet", "plan: x\n⟦subplans⟧:\n", {{"empty-plan", "no subplans", ""}}},
   };
-  for (const Case& example : cases) check_case(example);
+  for (const ProblemCase& example : cases) check_case(example);
 }
 
 TEST_CASE("planfile: ten different mistakes give ten problems at their places, with hints") {

@@ -42,18 +42,18 @@ std::string broken_promise(std::string_view text) {
     if (problem.range.begin == problem.range.end && !blank) return "an empty range: " + problem.message;
   }
   if (document.spec.has_value() == errors) return "a specification exactly when there is no error";
-  for (const SubplanRanges& subplan : document.ranges.subplans) {
+  for (const EntryRanges& subplan : document.ranges.entries) {
     if (!inside(subplan.entry, text) || (subplan.name && !inside(*subplan.name, text)))
       return "an entry outside";
-    for (const SourceRange& range : subplan.after) {
-      if (!inside(range, text)) return "an `after` item outside";
-    }
   }
   for (const KeyRange& key : document.ranges.keys) {
     if (!inside(key.key_range, text) || !inside(key.value_range, text)) return "a key outside: " + key.key;
+    for (const SourceRange& range : key.items) {
+      if (!inside(range, text)) return "an item outside: " + key.key;
+    }
     if (key.items.size() != key.item_texts.size()) return "items without texts: " + key.key;
   }
-  if (document.spec && document.spec->subplans.size() != document.ranges.subplans.size())
+  if (document.spec && document.spec->subplans.size() != document.ranges.entries.size())
     return "entries without range";
   const auto location = locate(document, text.size() / 2);
   if (location.range && !inside(*location.range, text)) return "a location outside";

@@ -81,8 +81,8 @@ TEST_CASE("planfile ranges: a byte order mark moves everything by its three byte
   const PlanDocument document = parse(text);
   REQUIRE(document.problems.size() == 1);
   CHECK(document.problems[0].range == SourceRange{3, 7, {0, 3}, {0, 7}});
-  CHECK(cut(text, *document.ranges.plan) == "x");
-  CHECK(document.ranges.plan->first == Position{1, 6});
+  CHECK(cut(text, *document.ranges.name) == "x");
+  CHECK(document.ranges.name->first == Position{1, 6});
 }
 
 TEST_CASE("planfile ranges: flow collections, also over lines, with tabs and trailing commas") {
@@ -95,8 +95,8 @@ TEST_CASE("planfile ranges: flow collections, also over lines, with tabs and tra
   CHECK(value_of(text, "setup") == "[\"a\" , # ] }\n\t\tb\t, ]");
   CHECK(value_of(text, "projects") == "{\"p\": \".\",}");
   CHECK(value_of(text, "subplans") == "[ { \"name\":\"a\",\"run\":\"x\" } ]");
-  CHECK(cut(text, document.ranges.subplans[0].entry) == "{ \"name\":\"a\",\"run\":\"x\" }");
-  CHECK(cut(text, *document.ranges.subplans[0].name) == "\"a\"");
+  CHECK(cut(text, document.ranges.entries[0].entry) == "{ \"name\":\"a\",\"run\":\"x\" }");
+  CHECK(cut(text, *document.ranges.entries[0].name) == "\"a\"");
 }
 
 TEST_CASE("planfile ranges: JSON, with characters beyond the basic plane written as two escapes") {
@@ -136,9 +136,9 @@ TEST_CASE("planfile ranges: an alias is wrong where it is used, its anchor only 
   CHECK(document.problems[1].code == "duplicate-name");
   CHECK(document.problems[1].range.begin == marked.extents[1].begin);
   CHECK(document.problems[1].range.end == marked.extents[1].end);
-  REQUIRE(document.ranges.subplans.size() == 4);
-  CHECK(cut(marked.text, document.ranges.subplans[3].entry) == "*first");
-  CHECK(document.ranges.subplans[3].name_text == "a");
+  REQUIRE(document.ranges.entries.size() == 4);
+  CHECK(cut(marked.text, document.ranges.entries[3].entry) == "*first");
+  CHECK(document.ranges.entries[3].name_text == "a");
 }
 
 TEST_CASE("planfile: anchors and aliases carry their values") {
@@ -181,17 +181,20 @@ TEST_CASE("planfile ranges: entries, names and `after` items") {
       "      after:\n        - net   # why\n      run: x\n";
   const PlanDocument document = parse(text);
   REQUIRE(document.spec.has_value());
-  CHECK(cut(text, *document.ranges.plan) == "local/x");
-  REQUIRE(document.ranges.subplans.size() == 2);
-  const SubplanRanges& net = document.ranges.subplans[0];
-  const SubplanRanges& docs = document.ranges.subplans[1];
+  CHECK(cut(text, *document.ranges.name) == "local/x");
+  REQUIRE(document.ranges.entries.size() == 2);
+  const EntryRanges& net = document.ranges.entries[0];
+  const EntryRanges& docs = document.ranges.entries[1];
   CHECK(cut(text, net.entry) == "name: net\n    run: |\n      make\n      true");
   CHECK(net.entry.first == Position{3, 4});
   CHECK(cut(text, docs.entry) == "name: 'docs'\n      after:\n        - net   # why\n      run: x");
   CHECK(cut(text, *docs.name) == "'docs'");
   CHECK(docs.name_text == "docs");
-  REQUIRE(docs.after.size() == 1);
-  CHECK(cut(text, docs.after[0]) == "net");
+  const Location item = locate(document, text.find("net   # why"));
+  CHECK(item.entry == 1);
+  CHECK(item.key == "after");
+  REQUIRE(item.range);
+  CHECK(cut(text, *item.range) == "net");
   CHECK(find_subplan(document, "docs") == 1);
   CHECK(find_subplan(document, "nobody") == std::nullopt);
   CHECK(find_subplan(document, "") == std::nullopt);
@@ -201,8 +204,8 @@ TEST_CASE("planfile ranges: what stands before a syntax error is still found") {
   const PlanDocument document = parse("plan: x\nsubplans:\n- name: a\n  run: x\n- name: \"b\n");
   REQUIRE(document.problems.size() == 1);
   CHECK(document.problems[0].code == "yaml-syntax");
-  REQUIRE(document.ranges.subplans.size() == 2);
-  CHECK(document.ranges.subplans[0].name_text == "a");
+  REQUIRE(document.ranges.entries.size() == 2);
+  CHECK(document.ranges.entries[0].name_text == "a");
 }
 
 TEST_CASE("planfile: locate says what a cursor stands on") {
@@ -219,7 +222,7 @@ TEST_CASE("planfile: locate says what a cursor stands on") {
   const auto check = [&](const Location& found, Part part, std::optional<std::size_t> subplan,
                          std::string_view section, std::string_view key, std::string_view shown) {
     CHECK(found.part == part);
-    CHECK(found.subplan == subplan);
+    CHECK(found.entry == subplan);
     CHECK(found.section == section);
     CHECK(found.key == key);
     CHECK((found.range ? cut(text, *found.range) : "") == shown);

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
-#include "engine/planfile/duration.h"
 #include "engine/base/nearest_name.h"
+#include "engine/planfile/duration.h"
 #include "engine/planfile/plan_document.h"
 
 using namespace pland::engine;
