@@ -83,8 +83,10 @@ View Reading::view(NodeId id, const View* parent) const {
 
 bool Reading::may_expand(const View& collection) {
   if (!collection.aliased) return true;
+  const bool was_full = expanded_ > max_expanded_;
   expanded_ += collection.node->children.size();
   if (expanded_ <= max_expanded_) return true;
+  if (was_full) return false;  // said once is enough
   report_.add("bad-value", collection.place,
               "aliases repeat more than " + std::to_string(max_expanded_) + " values", "write fewer aliases");
   return false;
@@ -331,7 +333,7 @@ std::optional<nlohmann::json> Reading::value(const View& value, std::size_t dept
       nlohmann::json list = nlohmann::json::array();
       for (const View& item : items(value)) {
         auto read = this->value(item, depth + 1);
-        if (!read) return std::nullopt;
+        if (!read || expanded_ > max_expanded_) return std::nullopt;
         list.push_back(*std::move(read));
       }
       return list;
@@ -340,7 +342,7 @@ std::optional<nlohmann::json> Reading::value(const View& value, std::size_t dept
       nlohmann::json map = nlohmann::json::object();
       for (const Field& field : fields(value)) {
         auto read = this->value(field.value, depth + 1);
-        if (!read) return std::nullopt;
+        if (!read || expanded_ > max_expanded_) return std::nullopt;
         map[field.key] = *std::move(read);
       }
       return map;

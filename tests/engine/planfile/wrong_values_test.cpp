@@ -138,7 +138,6 @@ TEST_CASE("planfile: every key of actions and profiles with every wrong value") 
             CHECK(problem.message.find("'" + std::string(name) + "'") != std::string::npos);
           }
           CHECK(problem.message.find('\n') == std::string::npos);
-          // The same as JSON-like flow text behind an alias: said at the alias.
         }
       }
     }
