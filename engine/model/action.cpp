@@ -55,17 +55,6 @@ void from_json(const nlohmann::json& json, ActionArgument& argument) {
   if (json.contains("default")) argument.fallback = json.at("default");
 }
 
-void to_json(nlohmann::json& json, const ActionInvariant& invariant) {
-  json = {
-      {"text", invariant.text}, {"check", invariant.check}, {"non_overridable", invariant.non_overridable}};
-}
-
-void from_json(const nlohmann::json& json, ActionInvariant& invariant) {
-  json.at("text").get_to(invariant.text);
-  json.at("check").get_to(invariant.check);
-  json.at("non_overridable").get_to(invariant.non_overridable);
-}
-
 void to_json(nlohmann::json& json, const Action& action) {
   json = {
       {"name", action.name},

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/model/plan_spec.h"
 #include "engine/model/profile.h"
 
 namespace pland::engine {
@@ -34,13 +35,6 @@ struct ActionArgument {
   bool operator==(const ActionArgument&) const = default;
 };
 
-struct ActionInvariant {
-  std::string text;
-  std::string check;             ///< shell command that gates Apply; empty: words only
-  bool non_overridable = false;  ///< no narrower scope can lift it (#9899)
-  bool operator==(const ActionInvariant&) const = default;
-};
-
 enum class ActionState {
   available,
   archived,  ///< kept for the plans made from it; not to be used again
@@ -62,7 +56,7 @@ struct Action {
   std::string repair_actor;  ///< gets a failure and a bounded number of tries
   std::string definition_of_done;
   std::vector<ActionArgument> arguments;
-  std::vector<ActionInvariant> invariants;
+  std::vector<Invariant> invariants;
   std::string automation_profile;
   std::optional<SafetyRules> safety_profile;  ///< tightens the profile's own: `stricter`
   bool reusable = true;                       ///< false: one plan may be made from it, and no second
@@ -76,8 +70,6 @@ struct Action {
 /// missing or of the wrong type: it reads what `to_json` wrote.
 void to_json(nlohmann::json& json, const ActionArgument& argument);
 void from_json(const nlohmann::json& json, ActionArgument& argument);
-void to_json(nlohmann::json& json, const ActionInvariant& invariant);
-void from_json(const nlohmann::json& json, ActionInvariant& invariant);
 void to_json(nlohmann::json& json, const Action& action);
 void from_json(const nlohmann::json& json, Action& action);
 

@@ -218,8 +218,8 @@ class ActionReader {
     report().add("bad-value", place, "an empty invariant", "say what must stay true, or remove it");
   }
 
-  ActionInvariant read_invariant(const View& item) {
-    ActionInvariant invariant;
+  Invariant read_invariant(const View& item) {
+    Invariant invariant;
     for (const Field& field : reading_.section(Section::invariant, item, reading_.first_line(item.place))) {
       if (field.key == "text") {
         if (auto text = reading_.text(field)) {

@@ -373,6 +373,12 @@ bool Reading::is_map(const Field& field, std::string_view example, bool may_be_e
   return false;
 }
 
+std::optional<Item> Reading::item_text(const Field& field, const View& item) {
+  auto value = scalar(item, item.place, "an item of " + in_quotes(field.key));
+  if (!value) return std::nullopt;
+  return Item{std::move(*value), item.place};
+}
+
 std::vector<Item> Reading::text_list(const Field& field) {
   std::vector<Item> result;
   const std::string& word = field.value.node->text;
@@ -383,9 +389,7 @@ std::vector<Item> Reading::text_list(const Field& field) {
     return result;
   }
   for (const View& item : items(field.value)) {
-    if (auto value = scalar(item, item.place, "an item of " + in_quotes(field.key))) {
-      result.push_back({std::move(*value), item.place});
-    }
+    if (auto text = item_text(field, item)) result.push_back(std::move(*text));
   }
   return result;
 }

@@ -102,13 +102,6 @@ std::string key_page(const engine::planfile::KeyInfo& key, lsp::MarkupKind kind)
   return page.take();
 }
 
-std::optional<Section> section_named(std::string_view name) {
-  for (const Section section : engine::planfile::sections()) {
-    if (engine::planfile::to_string(section) == name) return section;
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::optional<lsp::Hover> plan_file_hover(const PlanFile& file, const Workspace::Found& found,
@@ -118,13 +111,12 @@ std::optional<lsp::Hover> plan_file_hover(const PlanFile& file, const Workspace:
   if (at.part == Part::nothing || !at.range) return std::nullopt;
   const lsp::Range range = range_in(file, *at.range, encoding);
   if (at.part == Part::key) {
-    const auto section = section_named(at.section);
+    const auto section = engine::planfile::parse_section(at.section);
     const auto* key = section ? engine::planfile::find_key(*section, at.key) : nullptr;
     if (key == nullptr) return std::nullopt;
     return lsp::Hover{{kind, key_page(*key, kind)}, range};
   }
-  const bool names_subplan =
-      at.entry && ((at.key == "name" && at.part == Part::value) || at.key == "after");
+  const bool names_subplan = at.entry && ((at.key == "name" && at.part == Part::value) || at.key == "after");
   if (!names_subplan || found.plan == nullptr) return std::nullopt;
   const auto& subplans = found.plan->subplans;
   const auto subplan =
