@@ -17,10 +17,12 @@ local function find(text, only)
     if only ~= "subplan" and (plan.planId == text or plan.name == text or words.short_name(plan.name) == text) then
       table.insert(found, { planId = plan.planId })
     end
-    for _, subplan in ipairs(only == "plan" and {} or plan.subplans) do
-      local whole = words.short_name(plan.name) .. ":" .. subplan.name
-      if subplan.subplanId == text or subplan.name == text or whole == text then
-        table.insert(found, { subplanId = subplan.subplanId })
+    for _, owner in ipairs(only == "plan" and {} or plans.with_children(plan)) do
+      for _, subplan in ipairs(owner.subplans) do
+        local whole = plans.title(owner) .. ":" .. subplan.name
+        if subplan.subplanId == text or subplan.name == text or whole == text then
+          table.insert(found, { subplanId = subplan.subplanId })
+        end
       end
     end
   end
@@ -46,8 +48,10 @@ local function names_of(only)
     if only ~= "subplan" then
       add(words.short_name(plan.name))
     end
-    for _, subplan in ipairs(only == "plan" and {} or plan.subplans) do
-      add(subplan.name)
+    for _, owner in ipairs(only == "plan" and {} or plans.with_children(plan)) do
+      for _, subplan in ipairs(owner.subplans) do
+        add(subplan.name)
+      end
     end
   end
   return names
@@ -55,7 +59,7 @@ end
 
 local function checkpoints_now()
   local found = {}
-  for _, plan in ipairs(plans.current()) do
+  for _, plan in ipairs(plans.families()) do
     if plan.checkpoints > 0 then
       local answer = server.request_now("checkpoints", { planId = plan.planId })
       vim.list_extend(found, answer and answer.checkpoints or {})
@@ -66,7 +70,7 @@ end
 
 local function find_checkpoint(text)
   local found = {}
-  for _, plan in ipairs(plans.current()) do
+  for _, plan in ipairs(plans.families()) do
     if plan.checkpoints > 0 then
       for _, checkpoint in ipairs(plans.checkpoints(plan.planId)) do
         if checkpoint.checkpointId == text or checkpoint.label == text then
@@ -119,6 +123,12 @@ local file = {
 local shapes = {
   use = file,
   spawn = file,
+  execute = of("plan"),
+  resume = of("plan"),
+  revert = of("plan"),
+  tree = of(),
+  errors = of(),
+  events = of(),
   status = of("plan"),
   cancel = of(),
   retry = of(),
@@ -199,16 +209,24 @@ local own = {
   end,
 }
 
-local takes_dry_run = { apply = true, rollback = true }
+-- The flags that a verb takes, and what of its argument each sets.
+local dry_run = { ["--dry-run"] = "dryRun" }
+local flags = {
+  apply = dry_run,
+  resume = dry_run,
+  rollback = dry_run,
+  tree = { ["--superseded"] = "showSuperseded" },
+}
+local known_flags = { ["--dry-run"] = true, ["--superseded"] = true }
 
 local function argument_of(verb, rest, bang)
   local argument, texts = {}, {}
   for _, text in ipairs(rest) do
-    if text == "--dry-run" then
-      if not takes_dry_run[verb] then
-        task.refuse(("'%s' has no --dry-run."):format(verb))
-      end
-      argument.dryRun = true
+    local member = (flags[verb] or {})[text]
+    if member then
+      argument[member] = true
+    elseif known_flags[text] then
+      task.refuse(("'%s' has no %s."):format(verb, text))
     else
       table.insert(texts, text)
     end
@@ -296,8 +314,8 @@ function M.complete(lead, line, cursor)
   for _, name in ipairs(starting_with(typed, names)) do
     table.insert(offered, name:sub(skipped + 1))
   end
-  if takes_dry_run[verb] and typed == lead then
-    vim.list_extend(offered, starting_with(lead, { "--dry-run" }))
+  if flags[verb] and typed == lead then
+    vim.list_extend(offered, starting_with(lead, vim.tbl_keys(flags[verb])))
   end
   return offered
 end

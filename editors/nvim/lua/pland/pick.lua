@@ -74,10 +74,12 @@ function M.target(prompt, fits_plan, fits_subplan, none)
     if fits_plan(plan) then
       table.insert(choices, { label = plan_label(plan), value = { planId = plan.planId } })
     end
-    for _, subplan in ipairs(plan.subplans) do
-      if fits_subplan(subplan, plan) then
-        local label = ("%s  %s, of %s"):format(subplan.name, words.subplan_text(subplan), words.short_name(plan.name))
-        table.insert(choices, { label = label, value = { subplanId = subplan.subplanId } })
+    for _, owner in ipairs(plans.with_children(plan)) do
+      for _, subplan in ipairs(owner.subplans) do
+        if fits_subplan(subplan, owner) then
+          local label = ("%s  %s, of %s"):format(subplan.name, words.subplan_text(subplan), plans.title(owner))
+          table.insert(choices, { label = label, value = { subplanId = subplan.subplanId } })
+        end
       end
     end
   end
@@ -86,7 +88,7 @@ end
 
 function M.checkpoint(plan_id)
   local found = {}
-  for _, plan in ipairs(plans.current()) do
+  for _, plan in ipairs(plans.families()) do
     if (plan_id == nil or plan.planId == plan_id) and plan.checkpoints > 0 then
       vim.list_extend(found, plans.checkpoints(plan.planId))
     end
@@ -97,7 +99,7 @@ function M.checkpoint(plan_id)
   local choices, now = {}, os.time()
   for _, checkpoint in ipairs(found) do
     local plan = plans.get(checkpoint.planId)
-    local of = plan and ", of " .. words.short_name(plan.name) or ""
+    local of = plan and ", of " .. plans.title(plan) or ""
     local label = ("%s  %s%s"):format(checkpoint.label, words.checkpoint_text(checkpoint, now), of)
     table.insert(choices, { label = label, value = checkpoint })
   end

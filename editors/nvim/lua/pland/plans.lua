@@ -42,12 +42,12 @@ function M.list()
   return sorted
 end
 
--- The newest plan of each file. What else there is was replaced by it.
+-- The newest plan of each file, without child plans. What else there is was replaced by it.
 function M.current()
   local files, found = {}, {}
   for _, plan in ipairs(M.list()) do
     local file = plan.uri or plan.planId
-    if not files[file] then
+    if not plan.parentPlanId and not files[file] then
       files[file] = true
       table.insert(found, plan)
     end
@@ -57,6 +57,51 @@ end
 
 function M.get(plan_id)
   return known[plan_id]
+end
+
+-- The child plan that a subplan with subplans of its own is: its id is the subplan's.
+function M.child(subplan_id)
+  local plan = known[subplan_id]
+  return plan and plan.parentPlanId and plan or nil
+end
+
+function M.root_of(plan)
+  while plan.parentPlanId and known[plan.parentPlanId] do
+    plan = known[plan.parentPlanId]
+  end
+  return plan
+end
+
+-- A plan and the child plans below it.
+function M.with_children(plan)
+  local found = { plan }
+  for _, subplan in ipairs(plan.subplans) do
+    local child = M.child(subplan.subplanId)
+    if child then
+      vim.list_extend(found, M.with_children(child))
+    end
+  end
+  return found
+end
+
+-- The current plans, each followed by the child plans below it.
+function M.families()
+  local found = {}
+  for _, plan in ipairs(M.current()) do
+    vim.list_extend(found, M.with_children(plan))
+  end
+  return found
+end
+
+-- "retire-logger"; of a child plan "retire-logger:net".
+function M.title(plan)
+  local parent = known[plan.parentPlanId or ""]
+  for _, subplan in ipairs(parent and parent.subplans or {}) do
+    if subplan.subplanId == plan.planId then
+      return M.title(parent) .. ":" .. subplan.name
+    end
+  end
+  return words.short_name(plan.name)
 end
 
 function M.of_subplan(subplan_id)
@@ -74,7 +119,38 @@ function M.is_whole(plan_id)
   return not partly[plan_id]
 end
 
-local function ask(plan_id)
+local ask
+
+-- The plans that stand above a spawn in a tree of decisions: those have subplans of their own.
+local function add_parents(found, node, parent)
+  for _, child in ipairs(node.children) do
+    if child.planId and parent then
+      found[parent] = true
+    end
+    add_parents(found, child, child.planId or parent)
+  end
+end
+
+-- `status` tells of plans that are no child, and not which of their subplans are plans: asked for once for each.
+local function find_children(plan_id)
+  task.run(function()
+    local good, answer = pcall(server.request, "tree", { planId = plan_id })
+    if good then
+      local found = {}
+      add_parents(found, answer.tree, nil)
+      for child in pairs(found) do
+        if not known[child] then
+          ask(child)
+        end
+      end
+    elseif server.client() and not (type(answer) == "table" and type(answer.data) == "table"
+      and answer.data.code == "not_found") then
+      task.report(answer)
+    end
+  end)
+end
+
+function ask(plan_id)
   if asking[plan_id] then
     asking[plan_id].again = true
     return
@@ -90,7 +166,11 @@ local function ask(plan_id)
       turn.again = false
       local good, answer = pcall(server.request, "status", { planId = plan_id })
       if good and answer.planId then
+        local is_new = not known[plan_id] and not answer.parentPlanId
         known[plan_id] = answer
+        if is_new then
+          find_children(plan_id)
+        end
         if not turn.again then
           partly[plan_id] = nil
         end
@@ -123,6 +203,9 @@ function M.load(done)
       end
       partly = {}
       fire(nil)
+      for _, plan in ipairs(M.current()) do
+        find_children(plan.planId)
+      end
     elseif server.client() then
       task.report(answer)
     end
@@ -197,10 +280,12 @@ function M.kept(what, plan_id)
   return last and last.list or {}, last ~= nil and last.stamp == stamp_of(what, plan_id)
 end
 
+-- Those of a plan with the child plans below it; without an id, of all.
 function M.open_conflicts(plan_id)
   local found = {}
-  for _, plan in ipairs(M.current()) do
-    if plan.conflicts.open > 0 and (not plan_id or plan.planId == plan_id) then
+  local asked = plan_id and known[plan_id]
+  for _, plan in ipairs(asked and M.with_children(asked) or plan_id and {} or M.families()) do
+    if plan.conflicts.open > 0 then
       for _, conflict in ipairs(M.conflicts(plan.planId)) do
         if conflict.state == "open" then
           table.insert(found, conflict)

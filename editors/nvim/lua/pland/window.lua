@@ -19,8 +19,8 @@ local function is_shown()
 end
 
 -- The lists that are looked at and not known as they are now; their answers draw again.
-local function fetch_missing(current)
-  for _, plan in ipairs(current) do
+local function fetch_missing(looked_at)
+  for _, plan in ipairs(looked_at) do
     local id = plan.planId
     local wanted = {}
     if plan.conflicts.open > 0 then
@@ -50,13 +50,17 @@ end
 
 local function view()
   local current = plans.current()
-  local checkpoints, conflicts = {}, {}
-  for _, plan in ipairs(current) do
+  local checkpoints, conflicts, children = {}, {}, {}
+  for _, plan in ipairs(plans.families()) do
+    if plan.parentPlanId then
+      children[plan.planId] = plan
+    end
     checkpoints[plan.planId] = plans.kept("checkpoints", plan.planId)
     conflicts[plan.planId] = plans.kept("conflicts", plan.planId)
   end
   return {
     plans = current,
+    children = children,
     checkpoints = checkpoints,
     conflicts = conflicts,
     open = state.open,
@@ -107,7 +111,7 @@ function M.draw()
   if state.wanted and line_of(state.wanted) then
     state.wanted = nil
   end
-  fetch_missing(shown.plans)
+  fetch_missing(plans.families())
 end
 
 local waiting = false
@@ -139,7 +143,7 @@ local function leave_to_edit(file)
 end
 
 local function toggle(node)
-  if node.kind == "plan" then
+  if node.kind == "plan" or node.isPlan then
     state.closed[node.key] = not state.closed[node.key] or nil
   elseif node.kind == "more" then
     state.shown[node.planId] = (state.shown[node.planId] or config.get("checkpoints_shown")) * 5
@@ -196,6 +200,14 @@ local function of_plan(verb)
   end
 end
 
+-- For what a child plan does only with the plan at the top.
+local function of_root(verb)
+  return function(node)
+    local plan = plans.get(node.planId)
+    verbs.run(verb, { planId = plan and plans.root_of(plan).planId or node.planId })
+  end
+end
+
 local function of_part(verb)
   return function(node)
     verbs.run(verb, whole_or_part(node))
@@ -207,15 +219,19 @@ local keys = {
   { "<Tab>", "fold or unfold", toggle },
   { "s", "spawn the plan: start it, or start its file anew", function(node)
     local plan = plans.get(node.planId)
+    plan = plan and plans.root_of(plan)
     if plan and plan.phase == "strategize" then
-      verbs.run("spawn", { planId = node.planId })
+      verbs.run("spawn", { planId = plan.planId })
     else
       verbs.run("spawn", { uri = plan and plan.uri })
     end
   end },
+  { "S", "execute the plan: start it, or run what is left of it", of_root("execute") },
+  { "o", "resume: go on after the last step that is done", of_root("resume") },
+  { "B", "back to strategize: revert the plan (asks why)", of_root("revert") },
   { "x", "cancel the plan or the subplan", of_part("cancel") },
   { "r", "retry or continue the plan or the subplan", of_part("retry") },
-  { "a", "apply the plan", of_plan("apply") },
+  { "a", "apply the plan", of_root("apply") },
   { "u", "undo the plan's newest operation", of_plan("undo") },
   { "d", "diff of the plan or the subplan", of_part("diff") },
   { "l", "log: the output of the subplan", function(node)
@@ -224,6 +240,9 @@ local keys = {
     end
     verbs.run("log", { subplanId = node.subplanId })
   end },
+  { "t", "tree of the decisions of the plan or the subplan", of_part("tree") },
+  { "E", "errors: what failed in the plan or the subplan, and what helps", of_part("errors") },
+  { "L", "log of the plan's events", of_plan("events") },
   { "C", "checkpoint of the plan or the subplan", of_part("checkpoint") },
   { "R", "roll back to the checkpoint (asks first)", only("checkpoint", "put the cursor on a checkpoint.", function(node)
     verbs.run("rollback", { planId = node.planId, checkpointId = node.checkpointId })
@@ -265,7 +284,7 @@ local function colour()
     syntax match PlandFailed "^\s*\zs[✗!] "
     syntax match PlandConflict "^\s*\zs≠ "
     syntax match PlandCheckpoint "^\s*\zs◆ "
-    syntax match PlandHeading "^  \%(Conflicts\|Checkpoints\) (.*$"
+    syntax match PlandHeading "^\s\+\%(Conflicts\|Checkpoints\) (.*$"
     highlight default link PlandTitle Title
     highlight default link PlandPlan Identifier
     highlight default link PlandDone DiagnosticHint
@@ -328,8 +347,9 @@ function M.open(argument)
   if argument.subplanId then
     state.wanted = "subplan/" .. argument.subplanId
   elseif argument.planId then
-    state.closed["plan/" .. argument.planId] = nil
-    state.wanted = (argument.checkpoints and "checkpoints/" or "plan/") .. argument.planId
+    local kind = plans.child(argument.planId) and "subplan/" or "plan/"
+    state.closed[kind .. argument.planId] = nil
+    state.wanted = (argument.checkpoints and "checkpoints/" or kind) .. argument.planId
     if argument.checkpoints then
       state.open["checkpoints/" .. argument.planId] = true
     end

@@ -28,32 +28,42 @@ function Page:add(depth, text, node)
   self.nodes[#self.lines] = node
 end
 
-local function add_subplan(page, plan, subplan, open)
+local add_parts
+
+-- depth: how deep its plan's parts stand.
+local function add_subplan(page, plan, subplan, view, depth)
+  local child = view.children[subplan.subplanId]
   local files = subplan.filesChanged or {}
   local key = "subplan/" .. subplan.subplanId
   local reason = ""
-  if subplan.state == "errored" and type(subplan.error) == "string" then
+  if subplan.state == "errored" and type(subplan.error) == "string" and not child then
     reason = "  " .. subplan.error:match("^[^\n]*")
   end
-  page:add(1, ("%s %s  %s%s"):format(sign(subplan.state), subplan.name, words.subplan_text(subplan), reason), {
-    kind = "subplan", key = key, planId = plan.planId, subplanId = subplan.subplanId, foldable = #files > 0,
+  local text = child and subplan.state ~= "queued" and words.plan_text(child) or words.subplan_text(subplan)
+  page:add(depth, ("%s %s  %s%s"):format(sign(subplan.state), subplan.name, text, reason), {
+    kind = "subplan", key = key, planId = plan.planId, subplanId = subplan.subplanId, isPlan = child ~= nil,
+    foldable = #files > 0,
   })
-  if open[key] then
+  if child then
+    if not view.closed[key] then
+      add_parts(page, child, view, depth + 1)
+    end
+  elseif view.open[key] then
     for _, path in ipairs(files) do
-      page:add(3, path, {
+      page:add(depth + 2, path, {
         kind = "file", key = key .. "/" .. path, planId = plan.planId, subplanId = subplan.subplanId, path = path,
       })
     end
   end
 end
 
-local function add_conflicts(page, plan, conflicts)
-  page:add(1, ("Conflicts (%d open)"):format(plan.conflicts.open), {
+local function add_conflicts(page, plan, conflicts, depth)
+  page:add(depth, ("Conflicts (%d open)"):format(plan.conflicts.open), {
     kind = "conflicts", key = "conflicts/" .. plan.planId, planId = plan.planId,
   })
   for _, conflict in ipairs(conflicts) do
     if conflict.state == "open" then
-      page:add(2, ("≠ %s  %s"):format(conflict.path, words.conflict_text(conflict)), {
+      page:add(depth + 1, ("≠ %s  %s"):format(conflict.path, words.conflict_text(conflict)), {
         kind = "conflict", key = "conflict/" .. conflict.conflictId, planId = plan.planId,
         conflictId = conflict.conflictId,
       })
@@ -61,11 +71,11 @@ local function add_conflicts(page, plan, conflicts)
   end
 end
 
-local function add_checkpoints(page, plan, view)
+local function add_checkpoints(page, plan, view, depth)
   local key = "checkpoints/" .. plan.planId
   local all = view.checkpoints[plan.planId] or {}
   local is_open = view.open[key]
-  page:add(1, ("Checkpoints (%d)%s"):format(plan.checkpoints, is_open and "" or " …"), {
+  page:add(depth, ("Checkpoints (%d)%s"):format(plan.checkpoints, is_open and "" or " …"), {
     kind = "checkpoints", key = key, planId = plan.planId, foldable = true,
   })
   if not is_open then
@@ -75,19 +85,32 @@ local function add_checkpoints(page, plan, view)
   -- The newest first.
   for index = #all, math.max(1, #all - shown + 1), -1 do
     local checkpoint = all[index]
-    page:add(2, ("◆ %s  %s"):format(checkpoint.label, words.checkpoint_text(checkpoint, view.now)), {
+    page:add(depth + 1, ("◆ %s  %s"):format(checkpoint.label, words.checkpoint_text(checkpoint, view.now)), {
       kind = "checkpoint", key = "checkpoint/" .. checkpoint.checkpointId, planId = plan.planId,
       checkpointId = checkpoint.checkpointId,
     })
   end
   if #all > shown then
-    page:add(2, ("… %d more"):format(#all - shown), { kind = "more", key = "more/" .. plan.planId, planId = plan.planId })
+    page:add(depth + 1, ("… %d more"):format(#all - shown), { kind = "more", key = "more/" .. plan.planId, planId = plan.planId })
+  end
+end
+
+function add_parts(page, plan, view, depth)
+  for _, subplan in ipairs(plan.subplans) do
+    add_subplan(page, plan, subplan, view, depth)
+  end
+  if plan.conflicts.open > 0 then
+    add_conflicts(page, plan, view.conflicts[plan.planId] or {}, depth)
+  end
+  if plan.checkpoints > 0 then
+    add_checkpoints(page, plan, view, depth)
   end
 end
 
 local function add_plan(page, plan, view)
   local key = "plan/" .. plan.planId
-  page:add(0, ("%s %s  %s"):format(sign(plan.state), plan.name, words.plan_text(plan)), {
+  local started = plan.phase ~= "strategize" or plan.state ~= "complete"
+  page:add(0, ("%s %s  %s"):format(sign(started and plan.state or "queued"), plan.name, words.plan_text(plan)), {
     kind = "plan", key = key, planId = plan.planId, uri = plan.uri, foldable = true,
   })
   if view.closed[key] then
@@ -96,18 +119,10 @@ local function add_plan(page, plan, view)
   if type(plan.error) == "string" and plan.state == "errored" and plan.conflicts.open == 0 then
     page:add(1, plan.error:match("^[^\n]*"), { kind = "plan", key = key .. "/error", planId = plan.planId, uri = plan.uri })
   end
-  for _, subplan in ipairs(plan.subplans) do
-    add_subplan(page, plan, subplan, view.open)
-  end
-  if plan.conflicts.open > 0 then
-    add_conflicts(page, plan, view.conflicts[plan.planId] or {})
-  end
-  if plan.checkpoints > 0 then
-    add_checkpoints(page, plan, view)
-  end
+  add_parts(page, plan, view, 1)
 end
 
--- view: { plans, conflicts = {planId = list}, checkpoints = {planId = list}, open = {key = true}, closed = {key = true},
+-- view: { plans, children = {planId = child plan}, conflicts = {planId = list}, checkpoints = {planId = list}, open = {key = true}, closed = {key = true},
 -- shown = {planId = number}, page, now, health }. Answers the lines and, by line number, { kind, key, planId, ... }.
 function M.page(view)
   local page = setmetatable({ lines = {}, nodes = {} }, Page)

@@ -18,8 +18,11 @@ end
 
 local minute, hour, day = 60, 3600, 86400
 
--- "2026-11-23T08:00:00.000Z" as seconds since 1970; the C library knows local time only.
+-- "2026-11-23T08:00:00.000Z", or milliseconds since 1970, as seconds since then; the C library knows local time only.
 function M.seconds(iso)
+  if type(iso) == "number" then
+    return math.floor(iso / 1000)
+  end
   local y, mo, d, h, mi, s = tostring(iso):match("^(%d+)-(%d+)-(%d+)T(%d+):(%d+):(%d+)")
   if not y then
     return nil
@@ -82,6 +85,24 @@ function M.can_apply(plan)
     and not M.awaits_input(plan)
     and plan.conflicts.open == 0
     and M.in_state(plan, "complete") > 0
+end
+
+-- Something of it is still to be run.
+function M.can_execute(plan)
+  return not M.is_running(plan)
+    and plan.state ~= "applied"
+    and (plan.phase == "strategize" or M.in_state(plan, "complete") < #plan.subplans)
+end
+
+function M.can_resume(plan)
+  return M.can_execute(plan) and (plan.state ~= "cancelled" or M.was_closed(plan))
+end
+
+function M.can_revert(plan)
+  if plan.phase == "strategize" then
+    return plan.state == "complete" or plan.state == "errored"
+  end
+  return not M.is_running(plan) and plan.state ~= "applied"
 end
 
 -- What a plan wants of a person, most urgent first: "conflicts", "failures", "continue" or "apply".

@@ -8,6 +8,15 @@ return function(t)
   for _, verb in ipairs(require("pland.verbs").names) do
     t.check(vim.tbl_contains(verbs, verb), "completion offers " .. verb, verbs)
   end
+  local documented = {}
+  for _, line in ipairs(vim.fn.readfile(vim.env.HERE .. "/../../../../server/README.md")) do
+    table.insert(documented, line:match("^### `pland/(%a+)`"))
+  end
+  t.same(require("pland.verbs").names, documented, "the verbs are those of the wire")
+  local help = table.concat(vim.fn.readfile(vim.api.nvim_get_runtime_file("doc/pland.txt", false)[1]), "\n")
+  for _, verb in ipairs(documented) do
+    t.check(help:find("\n:Pland%[?!?%]? " .. verb .. "%f[%W]") ~= nil, "the help has " .. verb)
+  end
   t.same(complete("Pland che"), { "checkpoint", "checkpoints" }, "it follows what is typed")
   t.same(complete("vertical Pland! resolve b"), { "both", "base" }, "and knows what a verb takes")
 
@@ -26,6 +35,7 @@ return function(t)
   refused("Pland nonsense", "there is no verb 'nonsense'; there are: apply,")
   refused("Pland plans now", "'plans' takes nothing")
   refused("Pland status --dry-run", "'status' has no --dry-run")
+  refused("Pland apply --superseded", "'apply' has no --superseded")
   refused("Pland! apply", "only spawn and use take a !")
 
   -- The first command starts the server: no plan file is open.
@@ -36,6 +46,12 @@ return function(t)
   refused("Pland cancel", "nothing runs")
   refused("Pland rollback", "there is no checkpoint yet")
   refused("Pland resolve", "there is no open conflict")
+  refused("Pland execute", "no plan has anything left to run")
+  refused("Pland resume", "no plan was interrupted or failed")
+  refused("Pland revert", "no plan can go back")
+  refused("Pland tree", "there is no plan yet")
+  refused("Pland errors", "nothing failed")
+  refused("Pland events", "there is no plan yet")
   refused("Pland log nobody", "there is no subplan 'nobody'")
 
   vim.cmd("Pland use")

@@ -94,11 +94,17 @@ return function(t)
   t.must(t.eventually("and so is running its subplan", function()
     return #t.questions == 6
   end))
+  for index, verb in ipairs({ "execute", "resume" }) do
+    require("pland").run(verb, { planId = made.planId })
+    t.must(t.eventually("and so is " .. verb, function()
+      return #t.questions == 6 + index
+    end))
+  end
   t.same(traces(), { "first", "first" }, "refused, nothing of it has run")
   t.confirm_with(1)
   require("pland").run("spawn", { planId = made.planId })
   comes_to({ "first", "first", "other" }, "allowed, it runs")
-  t.check(#t.questions == 7, "after one question", t.questions)
+  t.check(#t.questions == 9, "after one question", t.questions)
 
   -- The text is changed while the question stands.
   write("three", "seen")

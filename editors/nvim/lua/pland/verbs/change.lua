@@ -1,4 +1,4 @@
--- The verbs that change a plan or the files: checkpoint, rollback, resolve, apply, undo.
+-- The verbs that change a plan or the files: revert, checkpoint, rollback, resolve, apply, undo.
 local compat = require("pland.compat")
 local pick = require("pland.pick")
 local plans = require("pland.plans")
@@ -9,6 +9,29 @@ local words = require("pland.words")
 local M = {}
 
 local most_files_in_question = 12
+
+function M.revert(argument)
+  local plan_id = argument.planId
+  if not plan_id then
+    local plan = pick.plan("Take which plan back to strategize?", words.can_revert, "no plan can go back.")
+    plan_id = plan and plan.planId
+  end
+  if not plan_id then
+    return
+  end
+  local plan = plans.get(plan_id)
+  local title = plan and plans.title(plan) or "the plan"
+  local reason = argument.reason or pick.text(("Take %s back to strategize, because: "):format(title))
+  if not reason then
+    return
+  end
+  local done = server.request("revert", { planId = plan_id, toPhase = argument.toPhase, reason = reason })
+  for _, each in ipairs(plan and plans.with_children(plan) or {}) do
+    plans.refresh(each.planId)
+  end
+  vim.notify(("pland: %s is back at strategize (%d of 3 times). :Pland execute starts it, :Pland undo brings its results back.")
+    :format(title, done.reversionCount))
+end
 
 function M.checkpoint(argument)
   local target = argument.subplanId and { subplanId = argument.subplanId }

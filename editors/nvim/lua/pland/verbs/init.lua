@@ -5,15 +5,15 @@ local M = {}
 
 -- Those of server/README.md, in its order.
 M.names = {
-  "use", "spawn", "status", "cancel", "retry", "checkpoint", "checkpoints", "rollback", "conflicts", "resolve", "diff",
-  "log", "apply", "undo", "doctor",
+  "use", "spawn", "execute", "resume", "revert", "tree", "errors", "events", "status", "cancel", "retry",
+  "checkpoint", "checkpoints", "rollback", "conflicts", "resolve", "diff", "log", "apply", "undo", "doctor",
 }
 
 local rooms = {
-  use = "run", spawn = "run", cancel = "run", retry = "run",
-  status = "look", checkpoints = "look", conflicts = "look", diff = "look", log = "look",
+  use = "run", spawn = "run", execute = "run", resume = "run", cancel = "run", retry = "run",
+  tree = "look", errors = "look", events = "look", status = "look", checkpoints = "look", conflicts = "look", diff = "look", log = "look",
   doctor = "look",
-  checkpoint = "change", rollback = "change", resolve = "change", apply = "change", undo = "change",
+  revert = "change", checkpoint = "change", rollback = "change", resolve = "change", apply = "change", undo = "change",
 }
 
 function M.run(verb, argument)

@@ -1,11 +1,15 @@
--- The verbs that show: status, checkpoints, conflicts, diff, log, doctor.
+-- The verbs that show: tree, errors, events, status, checkpoints, conflicts, diff, log, doctor.
 local conflicts = require("pland.conflicts")
 local pick = require("pland.pick")
 local plans = require("pland.plans")
+local reports = require("pland.reports")
 local scratch = require("pland.scratch")
 local server = require("pland.server")
+local task = require("pland.task")
 local words = require("pland.words")
 local M = {}
+
+local most_events = 10000 -- of one answer
 
 function M.status(argument)
   require("pland.window").open(argument)
@@ -34,7 +38,89 @@ local function name_of(target)
     return subplan and subplan.name or target.subplanId
   end
   local plan = plans.get(target.planId)
-  return plan and words.short_name(plan.name) or target.planId
+  return plan and plans.title(plan) or target.planId
+end
+
+local function any()
+  return true
+end
+
+-- { planId } or { subplanId }
+local function only_id(argument)
+  return argument.subplanId and { subplanId = argument.subplanId }
+    or argument.planId and { planId = argument.planId }
+end
+
+local function chosen_plan(prompt)
+  local plan = pick.plan(prompt, any, "there is no plan yet.")
+  return plan and { planId = plan.planId }
+end
+
+function M.tree(argument)
+  local target = only_id(argument) or chosen_plan("Decisions of which plan?")
+  if not target then
+    return
+  end
+  local title = name_of(target)
+  local answer = server.request("tree",
+    vim.tbl_extend("force", target, { showSuperseded = argument.showSuperseded }))
+  scratch.show("pland://tree/" .. title, reports.tree(title, answer), "pland-tree")
+  vim.wo.foldmethod = "indent"
+  vim.wo.foldlevel = 99
+  vim.bo.shiftwidth = 2
+end
+
+-- What failed in the child plans that failed, by their ids.
+local function errors_below(answer, found)
+  for _, each in ipairs(answer.errors) do
+    if plans.child(each.subplanId) and not found[each.subplanId] then
+      local below = server.request("errors", { planId = each.subplanId })
+      found[each.subplanId] = below
+      errors_below(below, found)
+    end
+  end
+  return found
+end
+
+function M.errors(argument)
+  local target = only_id(argument) or pick.target("What failed in what?", function(plan)
+    return words.in_state(plan, "errored") > 0 or plan.state == "errored" or plan.state == "constrained"
+  end, function(subplan)
+    return subplan.state == "errored"
+  end, "nothing failed.")
+  if not target then
+    return
+  end
+  local title = name_of(target)
+  local answer = server.request("errors", target)
+  if #answer.errors == 0 and #answer.conflictFiles == 0 then
+    return vim.notify(("pland: nothing failed in %s."):format(title))
+  end
+  scratch.show("pland://errors/" .. title, reports.errors(title, answer, errors_below(answer, {})), "pland-errors")
+end
+
+function M.events(argument)
+  local target = only_id(argument) or chosen_plan("Events of which plan?")
+  if not target then
+    return
+  end
+  local events, after = {}, argument.after
+  repeat
+    local answer = server.request("events",
+      vim.tbl_extend("force", target, { after = after, limit = argument.limit or most_events }))
+    vim.list_extend(events, answer.events)
+    after = answer.next
+  until not answer.more or argument.limit
+  local title = name_of(target)
+  if #events == 0 then
+    return vim.notify(("pland: nothing has happened in %s yet."):format(title))
+  end
+  local lines = reports.events(events, function(id)
+    return name_of({ subplanId = id })
+  end)
+  scratch.show("pland://events/" .. title, lines, "log")
+  vim.wo.wrap = false
+  vim.cmd("normal! G")
 end
 
 function M.diff(argument)
@@ -61,10 +147,12 @@ function M.log(argument)
     or pick.target("Show the output of what?", function()
       return false
     end, function(subplan)
-      return subplan.state ~= "queued"
+      return subplan.state ~= "queued" and not plans.child(subplan.subplanId)
     end, "nothing has run yet.")
   if not target then
     return
+  elseif plans.child(target.subplanId) then
+    task.refuse(("%s is a plan: its subplans have outputs."):format(name_of(target)))
   end
   local answer = server.request("log", { subplanId = target.subplanId, attempt = argument.attempt })
   local name = ("pland://log/%s/%d"):format(name_of(target), answer.attempt)

@@ -1,9 +1,11 @@
--- The verbs that start and stop work: use, spawn, cancel, retry.
+-- The verbs that start and stop work: use, spawn, execute, resume, cancel, retry.
 local attach = require("pland.attach")
 local compat = require("pland.compat")
 local pick = require("pland.pick")
 local plans = require("pland.plans")
 local project = require("pland.project")
+local reports = require("pland.reports")
+local scratch = require("pland.scratch")
 local server = require("pland.server")
 local trust = require("pland.trust")
 local words = require("pland.words")
@@ -65,6 +67,41 @@ function M.spawn(argument)
   plans.refresh(argument.planId)
 end
 
+-- A child plan may go on when its root was allowed: they are of one file.
+local function approved(plan)
+  return trust.approved_plan(plan and plans.root_of(plan))
+end
+
+function M.execute(argument)
+  local plan_id = argument.planId
+  if not plan_id then
+    local plan = pick.plan("Execute which plan?", words.can_execute, "no plan has anything left to run.")
+    plan_id = plan and plan.planId
+  end
+  if plan_id and approved(plans.get(plan_id)) then
+    plans.refresh(server.request("execute", { planId = plan_id }).planId)
+  end
+end
+
+function M.resume(argument)
+  local plan_id = argument.planId
+  if not plan_id then
+    local plan = pick.plan("Resume which plan?", words.can_resume, "no plan was interrupted or failed.")
+    plan_id = plan and plan.planId
+  end
+  local plan = plans.get(plan_id)
+  if not plan_id or not (argument.dryRun or approved(plan)) then
+    return
+  end
+  local answer = server.request("resume", { planId = plan_id, dryRun = argument.dryRun })
+  local title = plan and plans.title(plan) or "the plan"
+  if argument.dryRun then
+    return scratch.show("pland://resume/" .. title, reports.resume(title, answer), "pland-preview")
+  end
+  plans.refresh(answer.planId)
+  vim.notify(("pland: %s goes on: %d done, %d to run."):format(title, #answer.done, #answer.remaining))
+end
+
 local function named(argument)
   if argument.subplanId then
     return { subplanId = argument.subplanId }
@@ -97,7 +134,7 @@ function M.retry(argument)
     return
   end
   local plan = target.subplanId and plans.of_subplan(target.subplanId) or plans.get(target.planId)
-  if trust.approved_plan(plan) then
+  if approved(plan) then
     plans.refresh(server.request("retry", target).planId)
   end
 end
