@@ -4,7 +4,7 @@ local plans = require("pland.plans")
 local words = require("pland.words")
 local M = {}
 
-local working = {} -- plans seen at work: only those have come to need somebody
+local working = {} -- plans seen at work, or waiting to be: only those have come to need somebody
 local told = {}
 
 local function attempts(plan)
@@ -39,13 +39,14 @@ end
 
 local function look()
   for _, plan in ipairs(plans.current()) do
-    if plans.is_whole(plan.planId) then
+    if words.is_running(plan) then
+      working[plan.planId] = true
+    elseif plans.is_whole(plan.planId) then
       local need = words.need_of(plan)
-      if words.is_running(plan) then
-        working[plan.planId] = true
-      elseif need then
+      if need then
         local seen = working[plan.planId]
-        working[plan.planId] = nil
+        -- Whatever it comes to after it waited is news: a short run is over before it is seen.
+        working[plan.planId] = need == "continue" or nil
         local print = ("%s/%s/%d"):format(plan.planId, need, attempts(plan))
         local news = words.was_closed(plan) or (seen and need ~= "continue")
         if news and not told[print] then
