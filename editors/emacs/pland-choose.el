@@ -57,11 +57,12 @@ error when there is none."
             when (funcall fits-plan plan)
             collect (cons (format "%s (%s)" (plist-get plan :name) (pland-plan-text plan))
                           (list :planId (plist-get plan :planId)))
-            nconc (cl-loop for subplan in (pland-subplans plan)
-                           when (funcall fits-subplan subplan)
-                           collect (cons (format "%s of %s (%s)" (plist-get subplan :name) (pland-name plan)
-                                                 (pland-subplan-text subplan))
-                                         (list :subplanId (plist-get subplan :subplanId)))))
+            nconc (cl-loop for owner in (pland-with-children project plan) nconc
+                           (cl-loop for subplan in (pland-subplans owner)
+                                    when (funcall fits-subplan subplan)
+                                    collect (cons (format "%s of %s (%s)" (plist-get subplan :name)
+                                                          (pland-title project owner) (pland-subplan-text subplan))
+                                                  (list :subplanId (plist-get subplan :subplanId))))))
    none))
 
 (defun pland--plan-files ()
@@ -103,7 +104,7 @@ The one at point is taken without asking."
   "Conflicts of PROJECT, or of its plan PLAN-ID, as a list."
   (let ((plans (if plan-id
                    (list plan-id)
-                 (cl-loop for plan in (pland-plans project)
+                 (cl-loop for plan in (pland-families project)
                           when (plist-get plan :conflicts)
                           unless (and (zerop (pland--open plan))
                                       (zerop (or (plist-get (plist-get plan :conflicts) :resolved) 0)))
@@ -138,6 +139,13 @@ The one at point is taken without asking."
                       (pland-open-conflicts project))))
           (and here (null (cdr here)) (car here)))))))
 
+(defun pland-title (project plan)
+  "Name of PLAN of PROJECT; of a child plan with those above it."
+  (let* ((id (plist-get plan :planId))
+         (parent (pland-plan project (pland--parent plan)))
+         (subplan (cl-find id (pland-subplans parent) :key (lambda (one) (plist-get one :subplanId)) :test #'equal)))
+    (if subplan (concat (pland-title project parent) ":" (plist-get subplan :name)) (pland-name plan))))
+
 (defun pland--name-of (project params)
   "Name of the plan or subplan in PROJECT that PARAMS name."
   (let* ((subplan (plist-get params :subplanId))
@@ -146,12 +154,12 @@ The one at point is taken without asking."
                                            :key (lambda (one) (plist-get one :subplanId)) :test #'equal)
                                   :name)
                        "the subplan"))
-          (plan (pland-name plan))
+          (plan (pland-title project plan))
           (t "the plan"))))
 
 (defun pland--read-checkpoint (project)
   "Ask for a checkpoint of PROJECT, as params."
-  (let ((checkpoints (cl-loop for plan in (pland-plans project)
+  (let ((checkpoints (cl-loop for plan in (pland-families project)
                               append (plist-get (pland-call project "checkpoints"
                                                             (list :planId (plist-get plan :planId)))
                                                 :checkpoints)

@@ -18,6 +18,11 @@
 (declare-function pland-show-conflicts "pland-list")
 (declare-function pland-show-checkpoints "pland-list")
 
+(defun pland--read-plan-params (project prompt fits none)
+  "Ask with PROMPT for a plan of PROJECT that FITS, and answer params for it.
+NONE is the error without one."
+  (list :planId (plist-get (pland-read-plan project prompt fits none) :planId)))
+
 ;;;###autoload
 (defun pland-spawn (file)
   "Run the plan in FILE: its subplans work side by side, each on its own copy."
@@ -29,6 +34,62 @@
   "Create the plan in FILE without starting it."
   (interactive (list (pland-read-plan-file "Create the plan in: ")))
   (pland--do-use (pland-ensure file) (list :uri (pland-path-to-uri file))))
+
+;;;###autoload
+(defun pland-execute ()
+  "Start a plan that was only created or went back, or run what is left of it."
+  (interactive)
+  (let ((project (pland-here)))
+    (pland--do-execute project
+                       (pland--read-plan-params project "Execute: " #'pland-can-execute-p
+                                                "No plan has anything left to run"))))
+
+;;;###autoload
+(defun pland-resume (&optional dry-run)
+  "Go on after the last step of a plan that is done.
+With a prefix argument, DRY-RUN: only show what would run."
+  (interactive "P")
+  (let ((project (pland-here)))
+    (pland--do-resume project
+                      (append (pland--read-plan-params project "Resume: " #'pland-can-resume-p
+                                                       "No plan was interrupted or failed")
+                              (when dry-run (list :dryRun t))))))
+
+;;;###autoload
+(defun pland-revert ()
+  "Take a plan back to strategize, with a reason.  Its results are set aside."
+  (interactive)
+  (let ((project (pland-here)))
+    (pland--do-revert project (pland--read-plan-params project "Take back to strategize: " #'pland-can-revert-p
+                                                       "No plan can go back"))))
+
+;;;###autoload
+(defun pland-tree (&optional superseded)
+  "Show the decisions of a plan as an outline.
+With a prefix argument, SUPERSEDED: also those that others took the place of."
+  (interactive "P")
+  (let ((project (pland-here)))
+    (pland--do-tree project (append (pland--read-plan-params project "Decisions of: " #'identity "There is no plan")
+                                    (when superseded (list :showSuperseded t))))))
+
+;;;###autoload
+(defun pland-errors ()
+  "Show what failed in a plan or subplan, with a hint and the command that helps."
+  (interactive)
+  (let ((project (pland-here)))
+    (pland--do-errors project
+                      (pland-read-target project "What failed in: "
+                                         (lambda (plan) (or (> (pland-in-state plan "errored") 0)
+                                                            (member (pland--state plan) '("errored" "constrained"))))
+                                         (lambda (subplan) (equal (pland--state subplan) "errored"))
+                                         "Nothing failed"))))
+
+;;;###autoload
+(defun pland-events ()
+  "Show what happened in a plan, in order."
+  (interactive)
+  (let ((project (pland-here)))
+    (pland--do-events project (pland--read-plan-params project "Events of: " #'identity "There is no plan"))))
 
 ;;;###autoload
 (defun pland-status ()
@@ -142,7 +203,9 @@
   (interactive)
   (let ((project (pland-here)))
     (pland--do-log project (pland-read-target project "Output of: " #'ignore
-                                              (lambda (subplan) (not (equal (pland--state subplan) "queued")))
+                                              (lambda (subplan)
+                                                (not (or (equal (pland--state subplan) "queued")
+                                                         (pland-child-plan project (plist-get subplan :subplanId)))))
                                               "Nothing has run yet"))))
 
 ;;;###autoload

@@ -77,13 +77,25 @@
                 (pcase (pland-need plan)
                   ('conflicts "resolve") ('failures "retry") ('continue "continue") ('apply "apply") (_ "")))))
 
-(defun pland--subplan-row (plan subplan)
-  "The entry of SUBPLAN of PLAN."
-  (list (list 'subplan (plist-get subplan :subplanId) (plist-get plan :planId))
-        (vector (concat "    " (plist-get subplan :name))
-                (propertize (or (pland--state subplan) "") 'face (pland-state-face (pland--state subplan)))
-                (pland-subplan-text subplan)
-                (or (car (split-string (or (plist-get subplan :error) "") "\n")) ""))))
+(defun pland--subplan-row (plan subplan child folded depth)
+  "The entry of SUBPLAN of PLAN, DEPTH deep.
+CHILD is the plan that it is when it has subplans, FOLDED or not."
+  (let ((indent (make-string (* 4 depth) ?\s)))
+    (list (list 'subplan (plist-get subplan :subplanId) (plist-get plan :planId))
+          (vector (concat (if child (concat (substring indent 2) (if folded "+ " "- ")) indent) (plist-get subplan :name))
+                  (propertize (or (pland--state subplan) "") 'face (pland-state-face (pland--state subplan)))
+                  (if (and child (not (equal (pland--state subplan) "queued"))) (pland-plan-text child)
+                    (pland-subplan-text subplan))
+                  (if child (if (> (pland--open child) 0) "resolve" "")
+                    (or (car (split-string (or (plist-get subplan :error) "") "\n")) ""))))))
+
+(defun pland--part-rows (project plan depth)
+  "Entries for the subplans of PLAN of PROJECT and what is below them, DEPTH deep."
+  (cl-loop for subplan in (pland-subplans plan)
+           for child = (pland-child-plan project (plist-get subplan :subplanId))
+           for folded = (and child (member (plist-get child :planId) pland--list-folded))
+           collect (pland--subplan-row plan subplan child folded depth)
+           when (and child (not folded)) nconc (pland--part-rows project child (1+ depth))))
 
 (defun pland--plan-entries (project)
   "Entries for the plans of PROJECT."
@@ -91,7 +103,7 @@
            for folded = (member (plist-get plan :planId) pland--list-folded)
            collect (pland--plan-row plan folded)
            unless folded
-           nconc (mapcar (lambda (subplan) (pland--subplan-row plan subplan)) (pland-subplans plan))))
+           nconc (pland--part-rows project plan 1)))
 
 (defvar pland-plans-mode-map
   (let ((map (make-sparse-keymap)))
@@ -99,6 +111,8 @@
     (pcase-dolist (`(,key . ,command)
                    '(("RET" . pland-list-visit) ("TAB" . pland-list-fold) ("d" . pland-list-diff)
                      ("l" . pland-list-log) ("c" . pland-list-cancel) ("r" . pland-list-retry)
+                     ("X" . pland-list-execute) ("G" . pland-list-resume) ("b" . pland-list-revert)
+                     ("T" . pland-list-tree) ("E" . pland-list-errors) ("v" . pland-list-events)
                      ("a" . pland-list-apply) ("k" . pland-list-checkpoint) ("K" . pland-list-checkpoints)
                      ("R" . pland-rollback) ("C" . pland-conflicts) ("s" . pland-spawn) ("u" . pland-undo)))
       (define-key map (kbd key) command))
@@ -156,7 +170,8 @@
 (defun pland-list-fold ()
   "Show or hide the subplans of the plan at point."
   (interactive)
-  (let ((id (plist-get (pland--plan-at-point) :planId)))
+  (let* ((at (plist-get (pland--at-point) :subplanId))
+         (id (if (and at (pland-child-plan (pland-here) at)) at (plist-get (pland--plan-at-point) :planId))))
     (setq pland--list-folded (if (member id pland--list-folded)
                                  (remove id pland--list-folded)
                                (cons id pland--list-folded)))
@@ -184,10 +199,45 @@
   (interactive)
   (pland--do-retry (pland-here) (pland--at-point)))
 
+(defun pland--root-at-point ()
+  "Params that name the plan at the top of what is at point."
+  (let* ((project (pland-here)) (at (pland--plan-at-point)) (plan (pland-plan project (plist-get at :planId))))
+    (if plan (list :planId (plist-get (pland-root-plan project plan) :planId)) at)))
+
 (defun pland-list-apply ()
   "Apply the plan at point."
   (interactive)
-  (pland--do-apply (pland-here) (pland--plan-at-point)))
+  (pland--do-apply (pland-here) (pland--root-at-point)))
+
+(defun pland-list-execute ()
+  "Execute the plan at point."
+  (interactive)
+  (pland--do-execute (pland-here) (pland--root-at-point)))
+
+(defun pland-list-resume (&optional dry-run)
+  "Resume the plan at point; with a prefix argument, DRY-RUN, show what would run."
+  (interactive "P")
+  (pland--do-resume (pland-here) (append (pland--root-at-point) (when dry-run (list :dryRun t)))))
+
+(defun pland-list-revert ()
+  "Take the plan at point back to strategize."
+  (interactive)
+  (pland--do-revert (pland-here) (pland--root-at-point)))
+
+(defun pland-list-tree (&optional superseded)
+  "Show the decisions of the plan or subplan at point, also those SUPERSEDED."
+  (interactive "P")
+  (pland--do-tree (pland-here) (append (pland--at-point) (when superseded (list :showSuperseded t)))))
+
+(defun pland-list-errors ()
+  "Show what failed in the plan or subplan at point."
+  (interactive)
+  (pland--do-errors (pland-here) (pland--at-point)))
+
+(defun pland-list-events ()
+  "Show what happened in the plan at point."
+  (interactive)
+  (pland--do-events (pland-here) (pland--plan-at-point)))
 
 (defun pland-list-checkpoint (label)
   "Make a checkpoint called LABEL of the plan or subplan at point."
@@ -219,7 +269,7 @@
 
 (defun pland--ask-conflicts (project buffer)
   "Ask for the open conflicts of PROJECT when its plans changed, for BUFFER."
-  (let* ((plans (cl-remove-if-not (lambda (plan) (> (pland--open plan) 0)) (pland-plans project)))
+  (let* ((plans (cl-remove-if-not (lambda (plan) (> (pland--open plan) 0)) (pland-families project)))
          (state (mapcar (lambda (plan) (list (plist-get plan :planId) (plist-get plan :revision)
                                              (plist-get plan :conflicts)))
                         plans)))
@@ -331,7 +381,7 @@
   "Show the checkpoints of PLAN in PROJECT."
   (let* ((id (plist-get plan :planId))
          (found (append (plist-get (pland-call project "checkpoints" (list :planId id)) :checkpoints) nil))
-         (name (format "*pland checkpoints: %s*" (pland-name plan))))
+         (name (format "*pland checkpoints: %s*" (pland-title project plan))))
     (with-current-buffer (get-buffer-create name)
       (pland-checkpoints-mode)
       (setq pland--checkpoints (nreverse found)))

@@ -279,8 +279,9 @@ in the buffer that is current at that time."
                       "client/unregisterCapability" #'ignore)
     :action-handlers
     (apply #'pland-lsp--table
-           (cl-loop for verb in '("use" "spawn" "status" "cancel" "retry" "checkpoint" "checkpoints" "rollback"
-                                  "conflicts" "resolve" "diff" "log" "apply" "undo" "doctor")
+           (cl-loop for verb in '("use" "spawn" "execute" "resume" "revert" "tree" "errors" "events" "status"
+                                  "cancel" "retry" "checkpoint" "checkpoints" "rollback" "conflicts" "resolve" "diff"
+                                  "log" "apply" "undo" "doctor")
                     nconc (list (concat "pland." verb) #'pland-lsp--run))))))
 
 (pland-lsp-register)

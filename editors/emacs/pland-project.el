@@ -181,10 +181,35 @@ FAILURE is called with a message and data; without it the failure is told."
 ;;;; Plans
 
 (defun pland-plans (project)
-  "The newest plan of each file of PROJECT, newest first.
+  "The newest plan of each file of PROJECT, newest first, without child plans.
 What else there is was replaced by it."
-  (cl-delete-duplicates (pland-all-plans project) :from-end t :test #'equal
+  (cl-delete-duplicates (cl-remove-if #'pland--parent (pland-all-plans project)) :from-end t :test #'equal
                         :key (lambda (plan) (or (plist-get plan :uri) (plist-get plan :planId)))))
+
+(defun pland--parent (plan)
+  "Id of the plan that PLAN is a subplan of, or nil."
+  (plist-get plan :parentPlanId))
+
+(defun pland-child-plan (project id)
+  "The plan of PROJECT that the subplan ID is, or nil when it has no subplans."
+  (let ((plan (pland-plan project id)))
+    (and plan (pland--parent plan) plan)))
+
+(defun pland-root-plan (project plan)
+  "The plan of PROJECT at the top of that which PLAN is a part of."
+  (let (above)
+    (while (and plan (setq above (pland-plan project (pland--parent plan)))) (setq plan above))
+    plan))
+
+(defun pland-with-children (project plan)
+  "PLAN of PROJECT and the child plans below it."
+  (cons plan (cl-loop for subplan in (pland-subplans plan)
+                      for child = (pland-child-plan project (plist-get subplan :subplanId))
+                      when child nconc (pland-with-children project child))))
+
+(defun pland-families (project)
+  "The plans of PROJECT, each followed by the child plans below it."
+  (cl-loop for plan in (pland-plans project) nconc (pland-with-children project plan)))
 
 (defun pland-all-plans (project)
   "Plans of PROJECT, newest first."
@@ -217,7 +242,27 @@ What else there is was replaced by it."
    (lambda (answer)
      (clrhash (pland-project-plans project))
      (mapc (lambda (plan) (pland--keep project plan)) (plist-get answer :plans))
+     (dolist (plan (pland-plans project)) (pland--find-children project (plist-get plan :planId)))
      (run-hook-with-args 'pland-plans-changed-functions project))))
+
+(defun pland--parents-in (node parent)
+  "Ids of the plans below the decision NODE that made others.
+PARENT is the plan that NODE belongs to."
+  (cl-loop for child across (plist-get node :children)
+           for id = (plist-get child :planId)
+           when (and id parent) collect parent
+           append (pland--parents-in child (or id parent))))
+
+(defun pland--find-children (project id)
+  "Ask which subplans of the plan ID of PROJECT are plans, and for those.
+`status' tells of plans that are no child, and not which of their subplans are."
+  (pland-request-async
+   project "pland/tree" (list :planId id)
+   (lambda (answer)
+     (dolist (child (delete-dups (pland--parents-in (plist-get answer :tree) nil)))
+       (unless (pland-plan project child) (pland--ask-plan project child))))
+   (lambda (text data)
+     (unless (and (listp data) (equal "not_found" (plist-get data :code))) (message "pland: %s" text)))))
 
 (defun pland-plan-changed (server params)
   "The notification planChanged of SERVER with PARAMS."
@@ -235,7 +280,9 @@ What else there is was replaced by it."
        project "pland/status" (list :planId id)
        (lambda (plan)
          (funcall over)
-         (pland--keep project plan)
+         (let ((new (not (or (pland--parent plan) (pland-plan project id)))))
+           (pland--keep project plan)
+           (when new (pland--find-children project id)))
          (run-hook-with-args 'pland-plans-changed-functions project)
          (let ((heard (gethash id (pland-project-revisions project))))
            (when (and heard (> heard (or (plist-get plan :revision) heard)))

@@ -155,7 +155,8 @@ Ask about a text that was never allowed."
 A plan that was allowed may go on, whatever its file says by now."
   (when pland-confirm-commands
     (let* ((subplan (plist-get params :subplanId))
-           (plan (if subplan (pland-plan-of-subplan project subplan) (pland-plan project (plist-get params :planId))))
+           (plan (pland-root-plan project (if subplan (pland-plan-of-subplan project subplan)
+                                            (pland-plan project (plist-get params :planId)))))
            (id (plist-get plan :planId))
            (file (pland-uri-to-path (or (plist-get plan :uri) (plist-get params :uri) ""))))
       (unless (and id (member id (pland--approved)))

@@ -13,6 +13,7 @@
 (require 'ansi-color)
 (require 'pland-project)
 (require 'pland-words)
+(require 'pland-reports)
 (require 'pland-actions)
 (require 'pland-choose)
 (require 'pland-merge)
@@ -62,6 +63,38 @@ Offer to replace a plan of the same file that still runs."
   (pland-check-trust project params)
   (prog1 (pland-call project "retry" params)
     (message "Running %s again" (pland--name-of project params))))
+
+(defun pland--do-execute (project params)
+  "Execute the plan that PARAMS name in PROJECT, when its commands may run."
+  (pland-check-trust project params)
+  (prog1 (pland-call project "execute" params)
+    (message "Executing %s" (pland--name-of project params))))
+
+(defun pland--do-resume (project params)
+  "Resume the plan that PARAMS name in PROJECT, when its commands may run."
+  (let ((name (pland--name-of project params)) (dry-run (eq t (plist-get params :dryRun))))
+    (unless dry-run (pland-check-trust project params))
+    (let ((answer (pland-call project "resume" params)))
+      (if dry-run
+          (pland--show-text (format "*pland resume: %s*" name) project (pland-resume-text name answer) #'special-mode)
+        (message "%s goes on: %d done, %d to run" name (length (plist-get answer :done))
+                 (length (plist-get answer :remaining))))
+      answer)))
+
+(defun pland--do-revert (project params)
+  "Take the plan that PARAMS name in PROJECT back to strategize.
+Ask for the reason where PARAMS have none."
+  (let* ((name (pland--name-of project params))
+         (reason (or (plist-get params :reason)
+                     (read-string (format "Take %s back to strategize, because: " name)))))
+    (when (string-blank-p reason) (user-error "Nothing was reverted: no reason was given"))
+    (let ((answer (pland-call project "revert" (append (list :reason reason) (pland--without params :reason))))
+          (plan (pland-plan project (plist-get params :planId))))
+      (when plan
+        (dolist (one (pland-with-children project plan)) (pland--ask-plan project (plist-get one :planId))))
+      (message "%s is back at strategize (%d of 3 times).  M-x pland-execute starts it, M-x pland-undo brings its results back"
+               name (plist-get answer :reversionCount))
+      answer)))
 
 (defun pland--do-resolve (project params)
   "Resolve as PARAMS say in PROJECT."
@@ -175,8 +208,56 @@ Offer to replace a plan of the same file that still runs."
       (pland--show-text (format "*pland diff: %s*" name) project (plist-get answer :patch) #'diff-mode))
     answer))
 
+(defun pland--do-tree (project params)
+  "Show the decisions of the plan or subplan that PARAMS name in PROJECT."
+  (let ((answer (pland-call project "tree" params)) (name (pland--name-of project params)))
+    (with-current-buffer (pland--show-text (format "*pland tree: %s*" name) project (pland-tree-text name answer)
+                                           #'special-mode)
+      (setq-local outline-regexp "[ ]*- ")
+      (outline-minor-mode))
+    answer))
+
+(defun pland--errors-below (project answer)
+  "For the child plans that failed in ANSWER of PROJECT what `errors' says of them.
+An alist from their ids."
+  (cl-loop for id in (delete-dups (mapcar (lambda (one) (plist-get one :subplanId)) (plist-get answer :errors)))
+           when (pland-child-plan project id)
+           nconc (let ((below (pland-call project "errors" (list :planId id))))
+                   (cons (cons id below) (pland--errors-below project below)))))
+
+(defun pland--do-errors (project params)
+  "Show what failed in the plan or subplan that PARAMS name in PROJECT."
+  (let ((answer (pland-call project "errors" params)) (name (pland--name-of project params)))
+    (if (and (zerop (length (plist-get answer :errors))) (zerop (length (plist-get answer :conflictFiles))))
+        (message "Nothing failed in %s" name)
+      (pland--show-text (format "*pland errors: %s*" name) project
+                        (pland-errors-text name answer (pland--errors-below project answer)) #'special-mode))
+    answer))
+
+(defun pland--all-events (project params)
+  "The events that PARAMS name in PROJECT, oldest first."
+  (let ((after (or (plist-get params :after) 0)) (more t) all)
+    (while more
+      (let ((answer (pland-call project "events" (append (list :after after :limit 10000)
+                                                         (pland--without params :after)))))
+        (setq all (nconc all (append (plist-get answer :events) nil))
+              after (plist-get answer :next)
+              more (eq t (plist-get answer :more)))))
+    all))
+
+(defun pland--do-events (project params)
+  "Show what happened in the plan or subplan that PARAMS name in PROJECT."
+  (let* ((name (pland--name-of project params))
+         (text (pland-events-text (pland--all-events project params)
+                                  (lambda (id) (pland--name-of project (list :subplanId id))))))
+    (with-current-buffer (pland--show-text (format "*pland events: %s*" name) project text #'special-mode)
+      (setq truncate-lines t)
+      (goto-char (point-max)))))
+
 (defun pland--do-log (project params)
   "Show the output of the subplan that PARAMS name in PROJECT."
+  (when (pland-child-plan project (plist-get params :subplanId))
+    (user-error "%s is a plan: its subplans have outputs" (pland--name-of project params)))
   (let* ((answer (pland-call project "log" (pland--without params :show)))
          (text (or (plist-get answer :text) "")))
     (pland--show-text (format "*pland log: %s*" (pland--name-of project params)) project
@@ -211,6 +292,8 @@ Offer to replace a plan of the same file that still runs."
 
 (setq pland-command-functions
       '(("spawn" . pland--do-spawn) ("use" . pland--do-use) ("cancel" . pland--do-cancel)
+        ("execute" . pland--do-execute) ("resume" . pland--do-resume) ("revert" . pland--do-revert)
+        ("tree" . pland--do-tree) ("errors" . pland--do-errors) ("events" . pland--do-events)
         ("retry" . pland--do-retry) ("resolve" . pland--do-resolve) ("apply" . pland--do-apply)
         ("undo" . pland--do-undo) ("checkpoint" . pland--do-checkpoint) ("rollback" . pland--do-rollback)
         ("diff" . pland--do-diff) ("log" . pland--do-log)))

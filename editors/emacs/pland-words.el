@@ -61,6 +61,24 @@
        (zerop (pland--open plan))
        (> (pland-in-state plan "complete") 0)))
 
+(defun pland-can-execute-p (plan)
+  "Non-nil when something of PLAN is still to be run."
+  (and (not (pland-running-p plan))
+       (not (equal (pland--state plan) "applied"))
+       (or (equal (pland--phase plan) "strategize")
+           (< (pland-in-state plan "complete") (length (plist-get plan :subplans))))))
+
+(defun pland-can-resume-p (plan)
+  "Non-nil when PLAN was interrupted or failed."
+  (and (pland-can-execute-p plan)
+       (or (not (equal (pland--state plan) "cancelled")) (pland-was-closed-p plan))))
+
+(defun pland-can-revert-p (plan)
+  "Non-nil when PLAN can go back to strategize."
+  (if (equal (pland--phase plan) "strategize")
+      (member (pland--state plan) '("complete" "errored"))
+    (and (not (pland-running-p plan)) (not (equal (pland--state plan) "applied")))))
+
 (defun pland-need (plan)
   "What PLAN wants of a person, or nil.
 It is `conflicts', `failures', `continue' or `apply'."
@@ -121,9 +139,13 @@ It is `conflicts', `failures', `continue' or `apply'."
             ("binary" ", not text")
             (_ ""))))
 
+(defun pland-time (time)
+  "TIME of the wire, ISO or milliseconds since 1970, as Emacs has it."
+  (if (numberp time) (seconds-to-time (/ time 1000.0)) (date-to-time time)))
+
 (defun pland-age (time)
-  "How long ago the ISO time TIME was."
-  (let ((passed (ignore-errors (- (float-time) (float-time (date-to-time time))))))
+  "How long ago TIME of the wire was."
+  (let ((passed (ignore-errors (- (float-time) (float-time (pland-time time))))))
     (cond ((or (null passed) (< passed 60)) "just now")
           ((< passed 3600) (format "%d min ago" (floor passed 60)))
           ((< passed 86400) (format "%d h ago" (floor passed 3600)))

@@ -89,19 +89,21 @@ subplans:
           (pland-test-eventually "it is known" (pland-plan project (plist-get made :planId)))
           (pland-test-saying nil
             (should-error (pland--do-spawn project start) :type 'user-error)
-            (should-error (pland--do-retry project again) :type 'user-error))
-          (should (= 6 (length pland-test-questions)))
+            (should-error (pland--do-retry project again) :type 'user-error)
+            (should-error (pland--do-execute project start) :type 'user-error)
+            (should-error (pland--do-resume project start) :type 'user-error))
+          (should (= 8 (length pland-test-questions)))
           (should (equal '("first" "first") (funcall traces)))
           (pland-test-saying t (pland--do-spawn project start))
           (pland-test-eventually "allowed, it runs" (equal '("first" "first" "other") (funcall traces)))
           (pland-test-wait-state project "complete")
-          (should (= 7 (length pland-test-questions))))
+          (should (= 9 (length pland-test-questions))))
         ;; A setting turns it off; a project cannot.
         (should (risky-local-variable-p 'pland-confirm-commands))
         (let ((pland-confirm-commands nil))
           (pland-test-saying nil (call-interactively #'pland-spawn)))
         (pland-test-eventually "without a question" (equal '("first" "first" "other" "unseen") (funcall traces)))
-        (should (= 7 (length pland-test-questions)))))))
+        (should (= 9 (length pland-test-questions)))))))
 
 (ert-deftest pland-approvals-are-bounded ()
   "What was allowed is kept in a file that does not grow for ever."
