@@ -252,7 +252,8 @@ An alist from their ids."
                                   (lambda (id) (pland--name-of project (list :subplanId id))))))
     (with-current-buffer (pland--show-text (format "*pland events: %s*" name) project text #'special-mode)
       (setq truncate-lines t)
-      (goto-char (point-max)))))
+      (goto-char (point-max))
+      (dolist (window (get-buffer-window-list nil nil t)) (set-window-point window (point-max))))))
 
 (defun pland--do-log (project params)
   "Show the output of the subplan that PARAMS name in PROJECT."

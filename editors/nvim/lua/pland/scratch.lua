@@ -47,8 +47,8 @@ local function closer(from, sizes)
   end
 end
 
--- Shows it in a window of its own, and puts the cursor there.
-function M.show(name, lines, filetype)
+-- Shows it in a window of its own, and puts the cursor there. share: how much of the screen it may take.
+function M.show(name, lines, filetype, share)
   local from, sizes = vim.api.nvim_get_current_win(), vim.fn.winrestcmd()
   local buffer = M.fill(name, lines, filetype)
   local window = vim.fn.bufwinid(buffer)
@@ -58,7 +58,7 @@ function M.show(name, lines, filetype)
   end
   vim.cmd("botright split")
   vim.api.nvim_win_set_buf(0, buffer)
-  vim.api.nvim_win_set_height(0, math.max(3, math.min(#lines, math.floor(vim.o.lines * 0.6))))
+  vim.api.nvim_win_set_height(0, math.max(3, math.min(#lines, math.floor(vim.o.lines * (share or 0.6)))))
   vim.keymap.set("n", "q", closer(from, sizes), { buffer = buffer, nowait = true, desc = "pland: close" })
   return buffer
 end

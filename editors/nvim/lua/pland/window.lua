@@ -272,7 +272,7 @@ local function help()
     table.insert(lines, ("  %-6s %s"):format(each[1], each[2]))
   end
   table.insert(lines, ("  %-6s %s"):format("q", "close"))
-  scratch.show("pland://keys", lines, "pland-preview")
+  scratch.show("pland://keys", lines, "pland-preview", 0.8)
 end
 
 local function colour()
