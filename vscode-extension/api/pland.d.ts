@@ -34,10 +34,18 @@ export interface PlanStatus {
   name: string;
   /** Of the plan file it came from. */
   uri?: string;
+  /** Of a plan that a subplan of another one is: its own id is the subplan's. */
+  parentPlanId?: string;
   phase: Phase;
   state: ProcessingState;
   revision: number;
   error?: string;
+  /** What the plan may do by itself, and who said so. */
+  profile?: { name: string; source: "plan" | "action" | "project" | "global" | "fallback" };
+  /** How often it went back to strategize. */
+  reversionCount?: number;
+  /** The place of the subplan that completed last, from 0, or -1. */
+  lastCompletedStep?: number;
   subplans: SubplanStatus[];
   conflicts: { open: number; resolved: number };
   /** How many there are. */
@@ -49,6 +57,7 @@ export interface PlanChanged {
   revision: number;
   phase: Phase;
   state: ProcessingState;
+  parentPlanId?: string;
   children: { subplanId: string; name: string; state: ProcessingState; attempt: number }[];
 }
 
@@ -63,6 +72,101 @@ export interface PlanState {
   phase: Phase;
   state: ProcessingState;
   subplan?: SubplanStatus;
+}
+
+export interface Resumed extends PlanState {
+  lastCompletedStep: number;
+  lastCheckpointId?: string;
+  decisionId?: string;
+  /** Names of subplans. */
+  done: string[];
+  remaining: string[];
+  dryRun: boolean;
+}
+
+export interface Reverted extends PlanState {
+  reversionCount: number;
+}
+
+export interface Decision {
+  decisionId: string;
+  type: string;
+  question: string;
+  description: string;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+  children: Decision[];
+  confidence?: number;
+  rationale?: string;
+  alternatives?: string[];
+  superseded?: boolean;
+  supersededBy?: string;
+  /** Of the plan that this decision made. */
+  planId?: string;
+}
+
+export interface DecisionTree {
+  planId: string;
+  tree: Decision;
+  summary: { nodes: number; depth: number; childPlans: number; invariants: number; superseded: number };
+  childPlans: { planId: string; name: string; phase: Phase; state: ProcessingState }[];
+  decisionIds: { root: string; all: string[] };
+}
+
+export interface Failure {
+  decisionId: string;
+  subplanId: string;
+  name: string;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+  category: "transient" | "permanent" | "resource" | "merge_conflict" | "validation" | "timeout" | "unknown";
+  action: "retry" | "repair" | "surface";
+  retryCount: number;
+  maxRetries: number;
+  isRetriable: boolean;
+  message: string;
+  hint: string;
+  /** For a terminal, as it is. */
+  command: string;
+}
+
+export interface Failures {
+  planId: string;
+  phase: Phase;
+  state: ProcessingState;
+  error?: string;
+  errorDetails: Record<string, unknown>;
+  errors: Failure[];
+  attempts: {
+    subplanId: string;
+    attempt: number;
+    state: ProcessingState;
+    startedAt: number;
+    completedAt?: number;
+    exitCode?: number;
+    signal?: number;
+    error?: string;
+    wasRetried: boolean;
+  }[];
+  conflictFiles: string[];
+  patterns: { pattern: string; frequency: number; lastSeen: number; preventiveChecks: string[] }[];
+}
+
+export interface PlanEvent {
+  sequence: number;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+  type: string;
+  planId: string;
+  subplanId?: string;
+  payload: Record<string, unknown>;
+}
+
+export interface Events {
+  events: PlanEvent[];
+  /** The cursor for the next call. */
+  next: number;
+  more: boolean;
 }
 
 export interface Checkpoint {
@@ -193,6 +297,12 @@ export interface Doctor {
 export interface Verbs {
   use: { params: { uri?: string; replace?: boolean }; result: Spawned };
   spawn: { params: { uri?: string; planId?: string; replace?: boolean }; result: Spawned };
+  execute: { params: Target; result: PlanState };
+  resume: { params: Target & { dryRun?: boolean }; result: Resumed };
+  revert: { params: Target & { toPhase?: "strategize"; reason?: string }; result: Reverted };
+  tree: { params: Target & { showSuperseded?: boolean }; result: DecisionTree };
+  errors: { params: Target; result: Failures };
+  events: { params: Target & { after?: number; limit?: number }; result: Events };
   status: { params: Target; result: { plans: PlanStatus[] } | PlanStatus };
   cancel: { params: Target; result: PlanState };
   retry: { params: Target; result: PlanState };

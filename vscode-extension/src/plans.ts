@@ -1,8 +1,9 @@
 // What is known of every plan. Fed by `pland/planChanged`; nothing is asked for on a timer. What a change does not
 // say (counts, files, errors) is asked for once after it, at most one question a plan at a time. Checkpoints and
-// conflicts are asked for when somebody looks.
+// conflicts are asked for when somebody looks, and so are plans below plans: which subplans are plans too, and what
+// those do.
 import * as vscode from "vscode";
-import type { Checkpoint, Conflict, PlanChanged, PlanStatus } from "../api/pland";
+import type { Checkpoint, Conflict, Decision, PlanChanged, PlanStatus } from "../api/pland";
 import type { Server } from "./server";
 import { message } from "./server";
 import { isRunning, needOf } from "./words";
@@ -29,6 +30,10 @@ export class Plans implements vscode.Disposable {
   private loading: Promise<void> | undefined;
   /** Plans of which a change told something, and the rest is being asked for. */
   private readonly partly = new Set<string>();
+  /** Subplans that have subplans of their own. */
+  private readonly parents = new Set<string>();
+  /** Plans that were asked which of their subplans have. */
+  private readonly structured = new Map<string, Promise<void>>();
 
   constructor(private readonly server: Server) {
     this.subscriptions = [
@@ -52,16 +57,58 @@ export class Plans implements vscode.Disposable {
     await this.load();
   }
 
-  /** Newest first. */
+  /** Newest first, without those that are a subplan of another. */
   list(): readonly PlanStatus[] {
-    this.sorted ??= [...this.known.values()].sort((a, b) => (a.planId < b.planId ? 1 : -1));
+    this.sorted ??= [...this.known.values()]
+      .filter((plan) => plan.parentPlanId === undefined)
+      .sort((a, b) => (a.planId < b.planId ? 1 : -1));
     return this.sorted;
   }
   get(planId: string): PlanStatus | undefined {
     return this.known.get(planId);
   }
   ofSubplan(subplanId: string): PlanStatus | undefined {
-    return this.list().find((plan) => plan.subplans.some((subplan) => subplan.subplanId === subplanId));
+    return [...this.known.values()].find((plan) => plan.subplans.some((subplan) => subplan.subplanId === subplanId));
+  }
+  /** The plan that a person started, of one that may be below it. */
+  rootOf(plan: PlanStatus): PlanStatus {
+    const parent = plan.parentPlanId === undefined ? undefined : this.known.get(plan.parentPlanId);
+    return parent === undefined ? plan : this.rootOf(parent);
+  }
+  /** The current plans, and what is known of those below them. */
+  family(): PlanStatus[] {
+    const roots = new Set(this.current().map((plan) => plan.planId));
+    return [...this.known.values()]
+      .filter((plan) => roots.has(this.rootOf(plan).planId))
+      .sort((a, b) => (a.planId < b.planId ? 1 : -1));
+  }
+  isParent(subplanId: string): boolean {
+    return this.parents.has(subplanId);
+  }
+  /** The plan that a subplan is. */
+  async child(subplanId: string): Promise<PlanStatus | undefined> {
+    const known = this.known.get(subplanId);
+    if (known !== undefined) return known;
+    const answer = await this.server.request("status", { planId: subplanId });
+    if ("plans" in answer || answer.planId !== subplanId) return undefined;
+    this.known.set(subplanId, answer);
+    return answer;
+  }
+  /** Finds out, once, which subplans of a plan are plans too; fires when there are any. */
+  lookBelow(planId: string): void {
+    if (this.structured.has(planId) || !this.server.isRunning()) return;
+    const look = async (): Promise<void> => {
+      try {
+        const found = parentsIn((await this.server.request("tree", { planId })).tree);
+        const before = this.parents.size;
+        for (const id of found) this.parents.add(id);
+        if (this.parents.size > before) this.fire(planId);
+      } catch (error) {
+        this.structured.delete(planId);
+        this.server.output.debug(`asking what is below plan ${planId}: ${message(error)}`);
+      }
+    };
+    this.structured.set(planId, look());
   }
   /** The newest plan of each file. What else there is was replaced by it. */
   current(): PlanStatus[] {
@@ -97,7 +144,7 @@ export class Plans implements vscode.Disposable {
   }
   async conflict(conflictId: string): Promise<Conflict> {
     await this.ready();
-    for (const plan of this.list()) {
+    for (const plan of this.known.values()) {
       if (plan.conflicts.open + plan.conflicts.resolved === 0) continue;
       const found = (await this.conflicts(plan.planId)).find((conflict) => conflict.conflictId === conflictId);
       if (found !== undefined) return found;
@@ -121,7 +168,10 @@ export class Plans implements vscode.Disposable {
         return last !== undefined && last.revision > plan.revision ? last : plan;
       });
       this.known.clear();
-      for (const plan of newest) this.known.set(plan.planId, plan);
+      for (const plan of newest) {
+        this.known.set(plan.planId, plan);
+        this.askBelow(plan);
+      }
     } catch (error) {
       this.loading = undefined;
       if (!this.server.isRunning()) return;
@@ -147,8 +197,22 @@ export class Plans implements vscode.Disposable {
     return kept.value;
   }
 
+  /** What a child's conflicts are is told by the child alone, and they are what the person is needed for. */
+  private askBelow(plan: PlanStatus): void {
+    for (const { subplanId, failure } of plan.subplans) {
+      if (failure === "conflict" && !this.known.has(subplanId)) void this.ask(subplanId);
+    }
+  }
+
   private take(change: PlanChanged): void {
     const plan = this.known.get(change.planId);
+    if (change.parentPlanId !== undefined && plan === undefined) {
+      // Nobody has looked at it yet.
+      if (this.parents.has(change.planId)) return;
+      this.parents.add(change.planId);
+      this.fire(change.parentPlanId);
+      return;
+    }
     if (plan !== undefined && change.revision >= plan.revision) {
       const before = new Map(plan.subplans.map((subplan) => [subplan.subplanId, subplan]));
       this.known.set(change.planId, {
@@ -183,7 +247,12 @@ export class Plans implements vscode.Disposable {
         turn.again = false;
         const answer = await this.server.request("status", { planId });
         if (!this.server.isRunning()) return;
-        if (!("plans" in answer)) this.known.set(planId, answer);
+        // A subplan that is no plan is answered for by its plan.
+        if (!("plans" in answer) && answer.planId === planId) {
+          this.known.set(planId, answer);
+          if (answer.parentPlanId !== undefined) this.parents.add(planId);
+          this.askBelow(answer);
+        }
         if (!again(turn)) this.partly.delete(planId);
         this.fire(planId);
         await new Promise((resolve) => setTimeout(resolve, status_interval));
@@ -199,6 +268,8 @@ export class Plans implements vscode.Disposable {
   private clear(): void {
     this.known.clear();
     this.partly.clear();
+    this.parents.clear();
+    this.structured.clear();
     this.checkpointsOf.clear();
     this.conflictsOf.clear();
     this.fire(undefined);
@@ -208,6 +279,16 @@ export class Plans implements vscode.Disposable {
     this.sorted = undefined;
     this.changed.fire(planId);
   }
+}
+
+/** The plans that a tree of decisions made, as far as they have subplans themselves. */
+function parentsIn(tree: Decision): string[] {
+  const below = tree.children.flatMap(parentsIn);
+  const isParent = tree.planId !== undefined && tree.children.some(({ children }) => children.some(isSpawn));
+  return isParent && tree.planId !== undefined ? [tree.planId, ...below] : below;
+}
+function isSpawn({ type }: Decision): boolean {
+  return type === "subplan_spawn" || type === "subplan_parallel_spawn";
 }
 
 function isGone(error: unknown): boolean {

@@ -52,12 +52,26 @@ export function isRunning(plan: PlanStatus): boolean {
 
 export function canApply(plan: PlanStatus): boolean {
   return (
-    plan.phase === "execute" &&
+    (plan.phase === "execute" || plan.state === "constrained") &&
     !isRunning(plan) &&
     !awaitsInput(plan) &&
     plan.conflicts.open === 0 &&
     plan.subplans.some((subplan) => subplan.state === "complete")
   );
+}
+
+/** How often a plan may go back to strategize. */
+const most_reversions = 3;
+
+export function canRevert(plan: PlanStatus): boolean {
+  if (isRunning(plan) || plan.state === "applied" || (plan.reversionCount ?? 0) >= most_reversions) return false;
+  if (plan.phase === "strategize") return plan.state === "errored";
+  return plan.phase === "execute" || plan.state === "constrained";
+}
+
+export function profileText({ name, source }: NonNullable<PlanStatus["profile"]>): string {
+  const from = { plan: "the plan file", action: "the action", project: "the project", global: "this machine's settings" };
+  return `Profile ${name}, ${source === "fallback" ? "as nothing names another" : `from ${from[source]}`}`;
 }
 
 export function inState(plan: PlanStatus, state: ProcessingState): number {
@@ -70,6 +84,8 @@ export type Need = "conflicts" | "failures" | "continue" | "apply";
 export function needOf(plan: PlanStatus): Need | undefined {
   if (wasClosed(plan)) return "continue";
   if (isRunning(plan) || plan.state === "applied" || plan.state === "cancelled") return undefined;
+  // Applying it says which invariant does not hold.
+  if (plan.state === "constrained") return undefined;
   if (plan.conflicts.open > 0) return "conflicts";
   if (plan.phase === "strategize" || awaitsInput(plan)) return "continue";
   if (inState(plan, "errored") > 0) return "failures";
@@ -84,6 +100,7 @@ export function planText(plan: PlanStatus): string {
   const failed = inState(plan, "errored");
   const running = inState(plan, "processing");
   if (plan.state === "cancelled") parts.unshift(wasClosed(plan) ? "stopped with the window" : "cancelled");
+  if (plan.state === "constrained") parts.unshift("an invariant does not hold");
   if (awaitsInput(plan)) parts.unshift("waits for you");
   if (running > 0) parts.push(`${running} running`);
   if (failed > 0) parts.push(`${failed} failed`);

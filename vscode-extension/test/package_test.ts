@@ -65,6 +65,8 @@ test("the grammar knows every key and tool of the schema", () => {
   interface Schema {
     properties?: Record<string, Schema>;
     items?: Schema;
+    anyOf?: Schema[];
+    definitions?: Record<string, Schema>;
   }
   const keys = new Set<string>();
   const walk = (part: Schema): void => {
@@ -74,9 +76,10 @@ test("the grammar knows every key and tool of the schema", () => {
       if (key !== "tools") walk(value);
     }
     if (part.items !== undefined) walk(part.items);
+    for (const each of [...(part.anyOf ?? []), ...Object.values(part.definitions ?? {})]) walk(each);
   };
   walk(JSON.parse(schema) as Schema);
-  assert.ok(keys.has("subplans") && keys.has("run"));
+  assert.ok(keys.has("subplans") && keys.has("run") && keys.has("text"));
   const missing = [...keys].filter((key) => !new RegExp(`[(|]${key}[|)]`).test(words));
   assert.deepEqual(missing, []);
 });

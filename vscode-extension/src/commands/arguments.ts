@@ -21,6 +21,9 @@ export interface Argument {
   confirmed?: boolean;
   paths?: string[];
   show?: boolean;
+  reason?: string;
+  toPhase?: "strategize";
+  showSuperseded?: boolean;
 }
 
 export function argumentOf(given: unknown): Argument {

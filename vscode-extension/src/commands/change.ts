@@ -3,8 +3,8 @@ import * as vscode from "vscode";
 import type { Checkpoint, FileAction, Resolution, RolledBack } from "../../api/pland";
 import { projectFolder } from "../plan_files";
 import { age, canApply, count, list, shortName } from "../words";
-import type { Command, Commands } from "./context";
-import { only, shown } from "./context";
+import type { Command, Commands, Way } from "./context";
+import { offer, only, shown } from "./context";
 import { pickCheckpoint, pickConflict, pickPlan, pickSide } from "./pickers";
 
 const most_files_in_question = 12;
@@ -152,15 +152,6 @@ const undo: Command = async ({ server, plans }, argument) => {
   vscode.window.setStatusBarMessage(`$(discard) Undone: ${done.description}`, 6000);
   return done;
 };
-
-type Way = [command: string, argument?: object];
-
-/** Says what was done, with commands that go on from there. */
-async function offer(text: string, ways: Record<string, Way>): Promise<void> {
-  const choice = await vscode.window.showInformationMessage(text, ...Object.keys(ways));
-  const way = choice === undefined ? undefined : ways[choice];
-  if (way !== undefined) await vscode.commands.executeCommand(...way);
-}
 
 export const change_commands: Record<string, Command> = {
   checkpoint,

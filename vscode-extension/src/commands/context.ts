@@ -50,3 +50,12 @@ export function only<K extends keyof Argument>(argument: Argument, ...keys: K[])
   }
   return some as Pick<Argument, K>;
 }
+
+export type Way = [command: string, argument?: object];
+
+/** Says what was done, with commands that go on from there. */
+export async function offer(text: string, ways: Record<string, Way>): Promise<void> {
+  const choice = await vscode.window.showInformationMessage(text, ...Object.keys(ways));
+  const way = choice === undefined ? undefined : ways[choice];
+  if (way !== undefined) await vscode.commands.executeCommand(...way);
+}

@@ -1,4 +1,4 @@
-// The verbs that show: status, checkpoints, conflicts, diff, log.
+// The verbs that show: status, checkpoints, conflicts, diff, log, tree, errors, events, doctor.
 import * as vscode from "vscode";
 import type { DoctorCheck } from "../../api/pland";
 import type { ChangedFile } from "../texts/views";
@@ -6,9 +6,10 @@ import { count, inState, size } from "../words";
 import type { Argument } from "./arguments";
 import type { Command, Commands } from "./context";
 import { shown } from "./context";
-import { pickTarget } from "./pickers";
+import { pickPlan, pickTarget } from "./pickers";
 
 const most_editors_without_multi_diff = 8;
+const none_yet = "There is no plan yet.";
 
 const status: Command = async ({ plans, plansTree }, argument) => {
   await plans.ready();
@@ -101,6 +102,24 @@ const log: Command = async ({ server, plans, views }, argument) => {
   await vscode.window.showTextDocument(views.log(subplanId, name), { preview: true });
 };
 
+/** Decisions, failures and events of a plan, each a document to read. */
+const history =
+  (what: "decisions" | "failures" | "events", title: string): Command =>
+  async ({ plans, views }, argument) => {
+    const { planId, subplanId } = argument;
+    await plans.ready();
+    const plan = planId === undefined && subplanId === undefined ? await pickPlan(plans, title, () => true, none_yet) : undefined;
+    const id = planId ?? subplanId ?? plan?.planId;
+    if (id === undefined) return;
+    const name = plans.get(id)?.name ?? plans.ofSubplan(id)?.subplans.find((each) => each.subplanId === id)?.name ?? "plan";
+    const uri = views.history(what, id, name, argument.showSuperseded);
+    await vscode.window.showTextDocument(uri, { preview: true });
+  };
+
+const tree = history("decisions", "Show the decisions of which plan?");
+const errors = history("failures", "Show what failed in which plan?");
+const events = history("events", "Show the events of which plan?");
+
 const doctor: Command = async ({ server }) => {
   const answer = await server.request("doctor", {});
   const { output } = server;
@@ -133,4 +152,14 @@ function print(output: vscode.LogOutputChannel, { name, state, text, remedy }: D
   else output.error(line);
 }
 
-export const look_commands: Record<string, Command> = { status, checkpoints, conflicts, diff, log, doctor };
+export const look_commands: Record<string, Command> = {
+  status,
+  checkpoints,
+  conflicts,
+  diff,
+  log,
+  tree,
+  errors,
+  events,
+  doctor,
+};

@@ -112,7 +112,7 @@ export async function pickCheckpoint(
 export async function openConflicts(plans: Plans, planId?: string): Promise<Conflict[]> {
   await plans.ready();
   const of = plans
-    .current()
+    .family()
     .filter((plan) => plan.conflicts.open > 0 && (planId === undefined || plan.planId === planId));
   const lists = await Promise.all(of.map((plan) => plans.conflicts(plan.planId)));
   return lists.flat().filter((conflict) => conflict.state === "open");

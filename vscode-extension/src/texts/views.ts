@@ -1,21 +1,25 @@
 // Read-only documents: the sides of a diff, an output that is in no file, what a rollback would do. A document's uri
 // says how to make it again, so that an editor that is restored with the window has its text.
 import * as vscode from "vscode";
-import type { Diff } from "../../api/pland";
+import type { Diff, PlanEvent } from "../../api/pland";
 import type { Plans } from "../plans";
 import { projectFolder, textNow } from "../plan_files";
 import type { Server } from "../server";
 import { message } from "../server";
-import { count, isRunning } from "../words";
+import { count, isRunning, shortName } from "../words";
+import { decisionsText, failuresText } from "./history";
 import { parsePatch, sidesOf } from "./patch";
 import type { FilePatch } from "./patch";
 
 export const view_scheme = "pland-view";
 
+const most_events_at_once = 10_000;
+
 type View =
   | { what: "side"; of: "plan" | "subplan"; id: string; path: string; side: "before" | "after" }
   | { what: "log"; id: string; attempt?: number }
-  | { what: "rollback"; planId: string; id: string };
+  | { what: "rollback"; planId: string; id: string }
+  | { what: "decisions" | "failures" | "events"; id: string; name: string; superseded?: boolean };
 
 export interface ChangedFile {
   path: string;
@@ -28,6 +32,8 @@ export interface ChangedFile {
 
 export class Views implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly diffs = new Map<string, { revision: number; diff: Promise<Diff> }>();
+  /** Of what revision of its plan a history is. */
+  private readonly histories = new Map<string, number>();
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.changed.event;
   private readonly subscriptions: { dispose(): unknown }[];
@@ -54,6 +60,9 @@ export class Views implements vscode.TextDocumentContentProvider, vscode.Disposa
     for (const { uri } of vscode.workspace.textDocuments) {
       if (uri.scheme !== view_scheme) continue;
       const view = JSON.parse(uri.query) as View;
+      if ("name" in view && view.id === plan.planId && this.histories.get(uri.toString()) !== plan.revision) {
+        this.changed.fire(uri);
+      }
       if (view.what !== "side") continue;
       const of = view.of === "plan" ? view.id : this.plans.ofSubplan(view.id)?.planId;
       const shown = this.diffs.get(view.id)?.revision;
@@ -73,6 +82,11 @@ export class Views implements vscode.TextDocumentContentProvider, vscode.Disposa
         }
         case "rollback":
           return await this.rollback(view.planId, view.id);
+        case "decisions":
+        case "failures":
+        case "events":
+          this.histories.set(uri.toString(), this.plans.get(view.id)?.revision ?? -1);
+          return await this.textOfHistory(view);
       }
     } catch (error) {
       return `pland: ${message(error)}\n`;
@@ -84,6 +98,12 @@ export class Views implements vscode.TextDocumentContentProvider, vscode.Disposa
   }
   rollbackPreview(planId: string, checkpointId: string, label: string): vscode.Uri {
     return uriOf(`Roll back to ${label.replace(/\//g, "-")}.txt`, { what: "rollback", planId, id: checkpointId });
+  }
+
+  history(what: "decisions" | "failures" | "events", id: string, name: string, superseded?: boolean): vscode.Uri {
+    const more = superseded === true ? { superseded } : {};
+    const file = what === "events" ? `events of ${shortName(name)}.json` : `${what} of ${shortName(name)}.txt`;
+    return uriOf(file, { what, id, name, ...more });
   }
 
   /** The files that a plan or a subplan changed, each with its two sides. */
@@ -129,6 +149,26 @@ export class Views implements vscode.TextDocumentContentProvider, vscode.Disposa
     const root = await this.root(view.of, view.id);
     const now = root === undefined ? undefined : await textNow(vscode.Uri.joinPath(root, patch.oldPath));
     return sidesOf(patch, now)[view.side];
+  }
+
+  private async textOfHistory({ what, id, name, superseded }: Extract<View, { name: string }>): Promise<string> {
+    switch (what) {
+      case "decisions":
+        return decisionsText(name, await this.server.request("tree", { planId: id, showSuperseded: superseded === true }));
+      case "failures": {
+        const clock = (moment: number): string => new Date(moment).toLocaleString();
+        return failuresText(name, await this.server.request("errors", { planId: id }), clock);
+      }
+      case "events": {
+        const events: PlanEvent[] = [];
+        for (let after = 0, more = true; more; ) {
+          const answer = await this.server.request("events", { planId: id, after, limit: most_events_at_once });
+          events.push(...answer.events);
+          ({ next: after, more } = answer);
+        }
+        return `${JSON.stringify(events, null, 2)}\n`;
+      }
+    }
   }
 
   private async rollback(planId: string, checkpointId: string): Promise<string> {

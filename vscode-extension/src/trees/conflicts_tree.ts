@@ -18,7 +18,7 @@ export class ConflictsTree extends Tree {
 
   protected override async roots(): Promise<Node[]> {
     if (this.server.state !== "running") return [];
-    const plans = this.plans.current().filter((plan) => plan.state !== "applied");
+    const plans = this.plans.family().filter((plan) => plan.state !== "applied");
     const open = plans.filter((plan) => plan.conflicts.open > 0);
     const lists = await Promise.all(open.map((plan) => this.plans.conflicts(plan.planId)));
     const conflicts = lists.flat().filter((conflict) => conflict.state === "open");

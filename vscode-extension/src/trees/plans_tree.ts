@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { PlanStatus, ProcessingState, SubplanStatus } from "../../api/pland";
 import type { Plans } from "../plans";
 import type { Server } from "../server";
-import { canApply, inState, isRunning, needOf, planText, shortName, subplanText } from "../words";
+import { canApply, canRevert, inState, isRunning, needOf, planText, profileText, shortName, subplanText } from "../words";
 import { Tree, described } from "./view";
 import type { Node } from "./view";
 
@@ -23,7 +23,9 @@ export class PlansTree extends Tree {
 
   /** Brings a plan to view. */
   async reveal(planId: string): Promise<void> {
-    const node = (await this.getChildren()).find((each) => each.id === planId);
+    const plan = this.plans.get(planId);
+    const root = plan === undefined ? planId : this.plans.rootOf(plan).planId;
+    const node = (await this.getChildren()).find((each) => each.id === root);
     if (node !== undefined) await this.view.reveal(node, { select: true, focus: true, expand: true });
   }
 
@@ -66,21 +68,26 @@ export class PlansTree extends Tree {
       params: { planId: plan.planId },
       item: () => planItem(plan, parent === undefined),
       children: () => {
-        const now = this.plans.get(plan.planId) ?? plan;
-        return this.paged({
-          id: plan.planId,
-          what: `subplans of ${shortName(plan.name)}`,
-          parent: node,
-          all: now.subplans,
-          node: (subplan) => this.subplanNode(subplan, node),
-        });
+        this.plans.lookBelow(plan.planId);
+        return this.subplansOf(this.plans.get(plan.planId) ?? plan, node, shortName(plan.name));
       },
     };
     return node;
   }
 
+  private subplansOf(plan: PlanStatus, parent: Node, name: string): Node[] {
+    return this.paged({
+      id: plan.planId,
+      what: `subplans of ${name}`,
+      parent,
+      all: plan.subplans,
+      node: (subplan) => this.subplanNode(subplan, parent),
+    });
+  }
+
   private subplanNode(subplan: SubplanStatus, parent: Node): Node {
     const files = subplan.filesChanged;
+    const isParent = this.plans.isParent(subplan.subplanId);
     const node: Node = {
       id: subplan.subplanId,
       parent,
@@ -88,26 +95,31 @@ export class PlansTree extends Tree {
       item: () => {
         const item = new vscode.TreeItem(
           subplan.name,
-          files.length > 0 ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None,
+          files.length > 0 || isParent ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None,
         );
         item.iconPath = stateIcon(subplan.state);
         const words = ["subplan"];
         if (subplan.state === "processing" || subplan.state === "queued") words.push("cancellable");
         if (subplan.state === "errored" || subplan.state === "cancelled") words.push("retryable");
-        if (subplan.state !== "queued") words.push("logged");
+        if (isParent) words.push("parent");
+        else if (subplan.state !== "queued") words.push("logged");
         if (files.length > 0) words.push("changed");
         item.contextValue = words.join(" ");
         if (subplan.error !== undefined) item.tooltip = subplan.error;
         return described(item, subplan.name, subplanText(subplan));
       },
-      children: () =>
-        this.paged({
-          id: subplan.subplanId,
+      children: async () => {
+        const child = isParent ? await this.plans.child(subplan.subplanId) : undefined;
+        const nodes = child === undefined ? [] : this.subplansOf(child, node, subplan.name);
+        const shown = this.paged({
+          id: `${subplan.subplanId}/files`,
           what: `files of ${subplan.name}`,
           parent: node,
           all: files,
           node: (path) => fileNode(subplan, path, node),
-        }),
+        });
+        return [...nodes, ...shown];
+      },
     };
     return node;
   }
@@ -121,7 +133,9 @@ function planItem(plan: PlanStatus, open: boolean): vscode.TreeItem {
   const words = ["plan"];
   if (running) words.push("running");
   if (plan.uri !== undefined) words.push("file");
-  if (needOf(plan) === "continue") words.push("continue");
+  if (needOf(plan) === "continue") words.push(plan.phase === "strategize" ? "startable" : "continue");
+  if (canRevert(plan)) words.push("revertible");
+  if (inState(plan, "errored") > 0) words.push("failed");
   const unfinished = inState(plan, "errored") + inState(plan, "cancelled");
   if (!running && unfinished > 0 && plan.state !== "applied") words.push("retryable");
   if (canApply(plan)) words.push("applicable");
@@ -131,6 +145,7 @@ function planItem(plan: PlanStatus, open: boolean): vscode.TreeItem {
   const tip = new vscode.MarkdownString();
   tip.appendMarkdown("**").appendText(plan.name).appendMarkdown("** ").appendText(planText(plan));
   if (plan.error !== undefined) tip.appendMarkdown("\n\n").appendText(plan.error);
+  if (plan.profile !== undefined) tip.appendMarkdown("\n\n").appendText(profileText(plan.profile));
   item.tooltip = tip;
   const folder = folderName(plan);
   return described(item, plan.name, folder === undefined ? planText(plan) : `${planText(plan)} · ${folder}`);

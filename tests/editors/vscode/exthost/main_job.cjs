@@ -199,6 +199,67 @@ const tests = {
     await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
     assert.equal(state.api.serverState, "running");
   },
+
+  async "a plan goes back to strategize, and is executed again"(state) {
+    const reverted = await vscode.commands.executeCommand("pland.revert", { planId: state.planId, reason: "try again" });
+    assert.equal(reverted.phase, "strategize");
+    await until("the plan to wait", () => state.plan().phase === "strategize" && state.plan().reversionCount === 1);
+    await vscode.commands.executeCommand("pland.execute", { planId: state.planId });
+    await until("its conflicts again", () => state.plan().phase === "execute" && state.plan().conflicts.open === 2);
+  },
+
+  async "decisions, failures and events are documents"(state) {
+    const shown = async (command, argument, what) => {
+      await vscode.commands.executeCommand(command, argument);
+      return until(command, () => {
+        const { document } = vscode.window.activeTextEditor ?? {};
+        return document?.uri.scheme === "pland-view" && what.test(document.getText()) && document;
+      });
+    };
+    const { planId } = state;
+    const decisions = await shown("pland.tree", { planId }, /^Decisions of local\/retire-logger\n/);
+    assert.match(decisions.getText(), /^goal: Replace old_log/m);
+    assert.match(decisions.getText(), /[├└]─ subplan: net$/m);
+    await shown("pland.errors", { planId }, /^What failed in local\/retire-logger$/m);
+    const document = await shown("pland.events", { planId }, /"plan\.created"/);
+    assert.equal(document.languageId, "json");
+    const events = JSON.parse(document.getText());
+    assert.ok(events.length > 10 && events.every((each) => each.planId === planId));
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+  },
+
+  async "a plan below a plan is below its subplan, and so are its conflicts"(state) {
+    const { plans, conflicts } = state.api.trees;
+    const inner = ["one", "two"].map((name) => `      - {name: ${name}, goal: g, run: "echo ${name} > nested.txt"}\n`);
+    const text = "plan: local/nested\ngoal: Nested\nsubplans:\n  - name: middle\n    goal: Has some\n    subplans:\n";
+    fs.writeFileSync(file("nested.plan.yaml").fsPath, text + inner.join(""));
+    const { planId, children } = await state.api.request("spawn", { uri: file("nested.plan.yaml").toString() });
+    const middle = children[0].subplanId;
+    const look = async () => {
+      const roots = await plans.getChildren();
+      assert.ok(!roots.some((node) => node.id === middle), "not at the top");
+      assert.ok(!state.api.plans.some((plan) => plan.planId === middle));
+      const root = roots.find((node) => node.id === planId);
+      const node = root && (await plans.getChildren(root)).find((each) => each.id === middle);
+      const state_ = node && plans.getTreeItem(node).collapsibleState;
+      if (state_ !== vscode.TreeItemCollapsibleState.Collapsed) return false;
+      const below = await plans.getChildren(node);
+      eachItem(plans, below.slice(0, 2));
+      const done = below.slice(0, 2).map((each) => `${each.item().label}: ${each.item().description}`);
+      return done.join() === "one: done, 1 file,two: done, 1 file";
+    };
+    const conflict = async () => {
+      const all = (await conflicts.getChildren()).map((node) => conflicts.getTreeItem(node));
+      return all.find((item) => item.label === "nested.txt");
+    };
+    await until("the subplans of the subplan", look);
+    await until("their conflict", conflict);
+    assert.match(plans.getTreeItem((await plans.getChildren()).find((node) => node.id === planId)).tooltip.value, /Profile/);
+    await vscode.commands.executeCommand("pland.restartServer");
+    await until("the subplans of the subplan, of a server that was started anew", look);
+    await until("their conflict again", conflict);
+    await vscode.commands.executeCommand("pland.cancel", { planId });
+  },
 };
 
 exports.run = () => runAll(tests);
