@@ -131,6 +131,12 @@ asio::awaitable<Answer> subplan_log(VerbHost& host, Json json) {
   if (!show.ok()) co_return show.error();
   const auto target = co_await find_target(host, std::move(json), known);
   if (!target.ok()) co_return target.error();
+  if (target.value().plan().plan.parent_plan_id && !target.value().is_subplan()) {
+    co_return ResponseError(
+        ErrorCode::request_failed,
+        "'" + name_of(target.value()) +
+            "' has subplans of its own and no output; `errors` tells what failed below it");
+  }
   if (!target.value().is_subplan()) {
     co_return ResponseError(ErrorCode::request_failed,
                             "name the subplan whose output you want by `subplanId`");

@@ -39,6 +39,7 @@ std::vector<Decision> strategize(EngineState& state, const Plan& plan,
                           plan.description.empty() ? plan.goal : plan.description);
   if (!reason.empty()) root.rationale = "strategized again: " + reason;
   for (const auto& invariant : plan.invariants) {
+    if (plan.parent_plan_id) break;  // reconciled once, above (#2095)
     Decision& decision = decide(DecisionType::invariant_enforced, "Which constraint holds throughout?",
                                 invariant.invariant.text);
     decision.rationale = fmt::format("from {}", invariant.origin);
@@ -71,9 +72,9 @@ std::string recovery_command(FailureClass failure_class, const Plan& plan, const
       return "pland conflicts " + subplan.subplan_id;
     case FailureClass::permanent:
     case FailureClass::validation:
-      return "pland log " + subplan.subplan_id;
+      return (subplan.failure == FailureKind::children ? "pland errors " : "pland log ") + subplan.subplan_id;
     case FailureClass::resource:
-      return "pland revert " + plan.plan_id + " --to-phase strategize";
+      return "pland revert " + plan.root_plan_id + " --to-phase strategize";
     case FailureClass::none:
     case FailureClass::transient:
     case FailureClass::timeout:
@@ -89,7 +90,7 @@ std::string recovery_hint(FailureClass failure_class) {
     case FailureClass::transient:
       return "it may pass by itself: retry it";
     case FailureClass::permanent:
-      return "it would fail again the same way: read its log, mend the plan or the machine, then retry";
+      return "it would fail again the same way: look what failed, mend the plan or the machine, then retry";
     case FailureClass::resource:
       return "the machine ran out of something: free some, or go back to strategize and do less at once";
     case FailureClass::merge_conflict:

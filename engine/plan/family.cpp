@@ -43,7 +43,7 @@ Plan child_plan(EngineState& state, const Plan& parent, const SubplanStatus& sub
   // The whole id keeps names of the same millisecond apart (#3749).
   child.name = parent.name + "-" + subplan.spec.name + "-" + subplan.subplan_id;
   child.goal = subplan.spec.goal;
-  child.description = subplan.spec.goal;
+  child.description = subplan.spec.goal.empty() ? subplan.spec.name : subplan.spec.goal;
   child.definition_of_done = subplan.spec.goal;  // never the parent's (#2073)
   inherit(parent, child);
   child.spec.name = child.name;
@@ -89,7 +89,7 @@ void grow(EngineState& state, Plan plan, Family& family) {
       continue;
     }
     Decision prompt = make_decision(state, child.plan_id, {}, DecisionType::prompt_definition,
-                                    "What is the plan prompt?", child.goal);
+                                    "What is the plan prompt?", child.description);
     prompt.context_snapshot = context_snapshot({}, subplan.spec.scope, {});
     child.decision_root_id = prompt.decision_id;
     family.decisions.push_back(std::move(prompt));

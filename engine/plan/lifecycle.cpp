@@ -37,6 +37,16 @@ ResumeReport report_of(const LivePlan& live) {
   return report;
 }
 
+/// The live plans below `plan`, parents first.
+std::vector<PlanRuntime*> descendants(EngineState& state, const PlanRuntime& plan) {
+  std::vector<PlanRuntime*> found;
+  for (const auto& [id, other] : state.plans) {  // by id, and so by age
+    const Plan& values = other->live.plan;
+    if (values.parent_plan_id && values.root_plan_id == plan.live.plan.plan_id) found.push_back(other.get());
+  }
+  return found;
+}
+
 /// Every result set aside: what the subplans did stays in their snapshots and attempts.
 void set_aside(const LivePlan& live, Change& change) {
   for (std::size_t i = 0; i < live.subplans.size(); ++i) {
@@ -51,6 +61,22 @@ void set_aside(const LivePlan& live, Change& change) {
     subplan.files_changed.clear();
   }
   change.conflicts().clear();
+}
+
+/// The same for a plan below the one that goes back: it begins as it was born.
+Status set_aside_child(EngineState& state, PlanRuntime& child) {
+  Change change(state, child, "setting a child plan's results aside");
+  set_aside(child.live, change);
+  Plan& values = change.plan();
+  if (!(values.phase == Phase::strategize && values.state == ProcessingState::queued)) {
+    values.phase = Phase::strategize;
+    values.state = ProcessingState::queued;
+  }
+  values.error.clear();
+  values.merged_commit = values.base_commit;
+  values.last_completed_step = -1;
+  change.event("plan.phase_changed", {}, {{"phase", "strategize"}});
+  return change.commit();
 }
 
 }  // namespace
@@ -130,7 +156,17 @@ asio::awaitable<Status> Engine::revert(RevertRequest request) {
   if (plan->scheduled) co_return refused(fmt::format("{} still runs; cancel it first", values.name));
   Operation operation = make_operation(state, *plan, "revert", "took " + values.name + " back to strategize");
   PLAND_CO_TRY(operation.before["rows"], state.store->dump_plan(values.plan_id));
+  operation.before["children"] = nlohmann::json::array();
+  const std::vector<PlanRuntime*> below = descendants(state, *plan);
+  for (const PlanRuntime* child : below) {
+    PLAND_CO_TRY(nlohmann::json rows, state.store->dump_plan(child->live.plan.plan_id));
+    operation.before["children"].push_back(
+        {{"plan_id", child->live.plan.plan_id}, {"rows", std::move(rows)}});
+  }
   operation.state = "done";
+  // A crash in between leaves children that begin anew below a root that did not go back yet: a retry runs
+  // them.
+  for (PlanRuntime* child : below) PLAND_CO_CHECK(set_aside_child(state, *child));
 
   Change change(state, *plan, "going back to strategize");
   change.begin_operation(operation);

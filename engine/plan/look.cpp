@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "engine/plan/engine_state.h"
 
@@ -21,20 +22,34 @@ class TreeBuilder {
   Result<DecisionNode> build(const std::string& plan_id, int level) {
     PLAND_TRY(const std::vector<Decision> decisions, store_.decisions_of(plan_id));
     std::map<std::string, std::vector<const Decision*>> below;
-    const Decision* root = nullptr;
+    std::vector<const Decision*> roots;
+    std::set<std::string> gone;
     for (const Decision& decision : decisions) {
       if (decision.superseded_at) {
         ++tree.superseded;
+        gone.insert(decision.decision_id);
         if (!superseded_) continue;
       }
       if (decision.parent_decision_id) {
         below[*decision.parent_decision_id].push_back(&decision);
-      } else if (root == nullptr || root->superseded_at) {
-        root = &decision;  // the newest that stands
+      } else {
+        roots.push_back(&decision);
       }
     }
-    if (root == nullptr) {
+    if (roots.empty()) {
       return Error{ErrorCode::not_found, "the plan '" + plan_id + "' has no decisions"};
+    }
+    const Decision* root = roots.back();  // the newest
+    for (const Decision* other : roots) {
+      if (other != root) below[root->decision_id].push_back(other);
+    }
+    // What a person decided stands, also where what it was decided on was replaced.
+    if (!superseded_) {
+      for (auto& [parent, children] : below) {
+        if (gone.count(parent) == 0) continue;
+        auto& standing = below[root->decision_id];
+        standing.insert(standing.begin(), children.begin(), children.end());
+      }
     }
     return grow(*root, below, level);
   }

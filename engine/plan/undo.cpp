@@ -170,6 +170,13 @@ asio::awaitable<Result<UndoReport>> Engine::undo(UndoRequest request) {
   } else if (operation.verb == "resolve") {
     undo_resolve(change, operation);
   }
+  for (const auto& child : operation.before.value("children", nlohmann::json::array())) {
+    PlanRuntime* below = state.find(child.at("plan_id").get<std::string>());
+    if (below == nullptr) continue;
+    Change back(state, *below, "undoing a revert");
+    back.load(child.at("rows"));
+    PLAND_CO_CHECK(back.commit());
+  }
   change.event("operation.undone", {}, {{"operation_id", operation.operation_id}, {"verb", operation.verb}});
   PLAND_CO_CHECK(change.commit(Durability::full));
   // It is undone whatever becomes of these; the next start, or the next merge, tries again.

@@ -18,6 +18,12 @@ lsp::Range name_range(const PlanFile& file, std::string_view subplan, lsp::Posit
   if (index && file.document.ranges.entries[*index].name) {
     return range_in(file, *file.document.ranges.entries[*index].name, encoding);
   }
+  // Below another subplan: its name is a key of the file, though no entry.
+  for (const engine::planfile::KeyRange& key : file.document.ranges.keys) {
+    if (key.section == "subplan" && key.key == "name" && key.text == subplan) {
+      return range_in(file, key.value_range, encoding);
+    }
+  }
   return file.text.range_of(lsp::line_content(*file.text.text, *file.text.lines, 0), encoding);
 }
 

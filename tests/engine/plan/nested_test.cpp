@@ -1,6 +1,7 @@
 // Plans below plans (requirements 3.1; #823, #2061, #2073, #3749, #8972, #11253).
 #include "tests/engine/plan/engine_fixture.h"
 
+#include <algorithm>
 #include <set>
 
 using namespace pland::engine;
@@ -294,4 +295,45 @@ subplans:
   CHECK(boss.failure == FailureKind::tool_failed);
   CHECK(boss.error.find("resource_scopes") != std::string::npos);
   CHECK(it.engine().plans().size() == 1);
+}
+
+TEST_CASE("nested: revert sets the results of every level aside, and its undo brings them back") {
+  EngineFixture it(Files{{"a.txt", "a\n"}});
+  const std::string runs = (it.project().parent_path() / "runs").string();
+  const std::string id = it.spawn(
+      "plan: local/back\ngoal: g\nsubplan_defaults: {retry_failed: false}\nsubplans:\n"
+      "  - name: outer\n    goal: g\n    subplans:\n"
+      "      - {name: good, goal: g, run: 'echo x >> " +
+      runs +
+      "; echo 1 > good.txt'}\n"
+      "      - {name: bad, goal: g, run: 'exit 3'}\n");
+  it.until_idle();
+  const std::string outer = it.subplan(it.plan(id), "outer").subplan_id;
+  auto report = it.engine().errors(id);
+  REQUIRE(report.ok());
+  CHECK(report->errors[0].decision.context_snapshot["recovery"]["recovery_command"] ==
+        "pland errors " + outer);
+  RevertRequest request;
+  request.plan_id = id;
+  request.reason = "other work";
+  REQUIRE(it.await(it.engine().revert(request)).ok());
+  CHECK(it.plan(outer).plan.phase == Phase::strategize);
+  CHECK(it.subplan(it.plan(outer), "good").state == ProcessingState::queued);
+  REQUIRE(it.await(it.engine().undo()).ok());
+  CHECK(it.subplan(it.plan(outer), "good").state == ProcessingState::complete);
+  REQUIRE(it.await(it.engine().revert(request)).ok());
+  REQUIRE(it.await(it.engine().execute(id)).ok());
+  it.until_idle();
+  CHECK(it.read("../runs") == "x\nx\n");
+  auto tree = it.engine().tree(id, false);
+  REQUIRE(tree.ok());
+  const bool told =
+      std::any_of(tree->root.children.begin(), tree->root.children.end(),
+                  [](const DecisionNode& node) { return node.decision.rationale == "other work"; });
+  CHECK(told);
+  tree = it.engine().tree(id, true);
+  REQUIRE(tree.ok());
+  CHECK(std::any_of(tree->root.children.begin(), tree->root.children.end(), [](const DecisionNode& node) {
+    return node.decision.decision_type == DecisionType::prompt_definition && node.decision.superseded_at;
+  }));
 }
