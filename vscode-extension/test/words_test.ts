@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PlanStatus, ProcessingState } from "../api/pland";
-import { age, awaitsInput, canApply, count, isRunning, list, needOf, planText, shortName, size } from "../src/words";
+import { age, awaitsInput, canApply, canRevert, count, isRunning, list, needOf, planText, profileText, shortName, size } from "../src/words";
 
 function plan(state: ProcessingState, children: ProcessingState[], more: Partial<PlanStatus> = {}): PlanStatus {
   const subplans = children.map((child, index) => ({
@@ -83,4 +83,26 @@ test("a plan that was stopped with the window waits to go on, one that was cance
   assert.equal(needOf(stopped), "continue");
   assert.equal(planText(stopped), "stopped with the window, 1/2 done");
   assert.equal(needOf(plan("cancelled", ["cancelled"])), undefined);
+});
+
+test("a plan that is constrained can be applied again, and needs nobody by itself", () => {
+  const held = plan("constrained", ["complete"], { phase: "apply" });
+  assert.equal(canApply(held), true);
+  assert.equal(needOf(held), undefined);
+  assert.equal(planText(held), "an invariant does not hold, 1/1 done");
+  assert.equal(canApply(plan("applied", ["complete"], { phase: "apply" })), false);
+});
+
+test("a plan goes back to strategize at most three times, and not while it runs", () => {
+  assert.equal(canRevert(plan("complete", ["complete"])), true);
+  assert.equal(canRevert(plan("complete", ["complete"], { reversionCount: 3 })), false);
+  assert.equal(canRevert(plan("processing", ["processing"])), false);
+  assert.equal(canRevert(plan("applied", ["complete"], { phase: "apply" })), false);
+  assert.equal(canRevert(plan("constrained", ["complete"], { phase: "apply" })), true);
+  assert.equal(canRevert(plan("complete", ["queued"], { phase: "strategize" })), false);
+});
+
+test("a profile tells where it comes from", () => {
+  assert.equal(profileText({ name: "trusted", source: "plan" }), "Profile trusted, from the plan file");
+  assert.equal(profileText({ name: "supervised", source: "fallback" }), "Profile supervised, as nothing names another");
 });
