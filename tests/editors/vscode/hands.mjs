@@ -2,7 +2,7 @@
 import path from "node:path";
 
 /** Nothing here sleeps: a wait ends when what it waits for is there, so a long limit costs a quick machine nothing. */
-const most_ms = 240_000;
+const most_ms = 480_000;
 const long = { timeout: most_ms };
 
 export function handsOn(page, shots) {
@@ -64,11 +64,13 @@ export function handsOn(page, shots) {
   const row = (view, text) =>
     page.locator(`.pane:has(.pane-header:has-text("${view}")) .monaco-list-row`, { hasText: text }).first();
 
-  /** A button of a row, which is there while the mouse is. */
-  async function press(row_, icon) {
-    await row_.hover();
-    await row_.locator(`.action-label.codicon-${icon}`).first().click();
-  }
+  /** A button of a row, which is there while the mouse is: a row that moved away under it is pointed at again. */
+  const press = (row_, icon) =>
+    until(`the button ${icon}`, async () => {
+      const patience = { timeout: 15_000 };
+      const button = row_.locator(`.action-label.codicon-${icon}`).first();
+      return row_.hover(patience).then(() => button.click(patience)).then(() => true, () => false);
+    });
 
   async function theme(name) {
     await page.emulateMedia({ colorScheme: name });

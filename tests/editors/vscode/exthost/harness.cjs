@@ -7,7 +7,7 @@ const vscode = require("vscode");
 const say = (text) => console.log(`pland-test: ${text}`);
 
 /** A machine that others load too: a wait ends when what it waits for is there, so a long limit costs nothing. */
-const most_seconds = 120;
+const most_seconds = 300;
 
 /** Waits for what `look` gives to be something. */
 async function until(what, look) {
