@@ -43,6 +43,7 @@ struct PlanRuntime {
   bool folding = false;
   bool fold_wanted = false;
   Status folded;                        ///< how the last merge ended
+  std::set<std::string> regenerated;    ///< disputes in lockfiles that a command was asked to settle
   std::uint64_t conflict_edits = 0;     ///< how often the conflicts were recorded anew
   std::set<std::string> failed_before;  ///< subplans that had failed when a person last asked for a retry
   bool exclusive =

@@ -167,7 +167,11 @@ asio::awaitable<Status> run_all(EngineState& state, PlanRuntime& plan) {
     PLAND_CO_CHECK(plan.unrecorded);
     PLAND_CO_TRY(bool more, step(state, plan));
     if (!more) {
-      PLAND_CO_CHECK(co_await refold(state, plan));
+      bool settled = true;
+      while (settled) {
+        PLAND_CO_CHECK(co_await refold(state, plan));
+        PLAND_CO_TRY(settled, co_await regenerate(state, plan));
+      }
       PLAND_CO_CHECK(plan.unrecorded);
       // A retry may have come meanwhile. From here on nothing suspends until the run has ended.
       PLAND_CO_TRY(more, step(state, plan));

@@ -39,6 +39,11 @@ void settle(const LivePlan& live, Plan& plan);
 /// The verb, for a person or for the profile.
 asio::awaitable<Result<ApplyReport>> apply_plan(EngineState& state, ApplyRequest request);
 
+// regenerate.cpp
+/// Lets the plan's `regenerate` command settle one open conflict of a lockfile. True when it did: merge
+/// again.
+asio::awaitable<Result<bool>> regenerate(EngineState& state, PlanRuntime& plan);
+
 // nested.cpp
 /// The work of a subplan that has subplans of its own: its plan, from `base_commit` to its merged result.
 struct ChildrenEnd {

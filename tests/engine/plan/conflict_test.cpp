@@ -379,3 +379,27 @@ subplans:
   CHECK(plan.conflicts[0].detail ==
         "orders, id = 1, column item: merged has '\uFFFDA  B', b has 'ink' (it was 'pen')");
 }
+
+TEST_CASE(
+    "conflict: #4005 a lockfile is made anew by its command where results clash; one that fails stays open") {
+  EngineFixture it(Files{{"deps.txt", "a\nx\nm\ny\nz\n"}, {"deps.lock", "lock of a x m y z\n"}});
+  const auto plan_with = [](const std::string& command) {
+    return "plan: local/lock\ngoal: g\nregenerate: {deps.lock: '" + command +
+           "'}\nsubplans:\n"
+           "  - {name: one, goal: g, run: \"sed -i s/^a/a2/ deps.txt; echo lock of a2 x m y z > "
+           "deps.lock\"}\n"
+           "  - {name: two, goal: g, run: \"sed -i s/^z/z2/ deps.txt; echo lock of a x m y z2 > "
+           "deps.lock\"}\n"
+           "  - {name: three, goal: g, run: \"sed -i s/^m/m2/ deps.txt; echo lock of a x m2 y z > "
+           "deps.lock\"}\n";
+  };
+  const LivePlan& plan = it.run(plan_with("echo lock of $(cat deps.txt) > deps.lock"));
+  CHECK(plan.plan.state == ProcessingState::complete);
+  CHECK(it.merged(plan, "deps.lock") == "lock of a2 x m2 y z2\n");
+  REQUIRE_FALSE(plan.conflicts.empty());
+  CHECK(plan.conflicts[0].resolved_by.find("regenerate") != std::string::npos);
+  const LivePlan& failed = it.run(plan_with("echo no network; exit 1"));
+  CHECK(failed.plan.state == ProcessingState::errored);
+  CHECK(failed.plan.error_details["regenerate_failed"].get<std::string>().find("no network") !=
+        std::string::npos);
+}
