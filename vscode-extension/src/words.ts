@@ -99,7 +99,7 @@ export function planText(plan: PlanStatus): string {
   const parts = [`${inState(plan, "complete")}/${total} done`];
   const failed = inState(plan, "errored");
   const running = inState(plan, "processing");
-  if (plan.state === "cancelled") parts.unshift(wasClosed(plan) ? "stopped with the window" : "cancelled");
+  if (plan.state === "cancelled") parts.unshift(wasClosed(plan) ? "stopped" : "cancelled");
   if (plan.state === "constrained") parts.unshift("an invariant does not hold");
   if (awaitsInput(plan)) parts.unshift("waits for you");
   if (running > 0) parts.push(`${running} running`);

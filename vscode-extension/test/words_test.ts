@@ -81,7 +81,7 @@ test("a plan in a line", () => {
 test("a plan that was stopped with the window waits to go on, one that was cancelled does not", () => {
   const stopped = plan("cancelled", ["complete", "cancelled"], { error: "pland was closed" });
   assert.equal(needOf(stopped), "continue");
-  assert.equal(planText(stopped), "stopped with the window, 1/2 done");
+  assert.equal(planText(stopped), "stopped, 1/2 done");
   assert.equal(needOf(plan("cancelled", ["cancelled"])), undefined);
 });
 

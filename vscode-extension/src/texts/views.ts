@@ -65,6 +65,9 @@ export class Views implements vscode.TextDocumentContentProvider, vscode.Disposa
       }
       if (view.what !== "side") continue;
       const of = view.of === "plan" ? view.id : this.plans.ofSubplan(view.id)?.planId;
+      // One that was rolled back has no changes any more: those that are on the screen are better than a refusal.
+      const subplan = plan.subplans.find((each) => each.subplanId === view.id);
+      if (subplan?.filesChanged.length === 0) continue;
       const shown = this.diffs.get(view.id)?.revision;
       if (of === plan.planId && shown !== plan.revision) this.changed.fire(uri);
     }
