@@ -89,7 +89,7 @@ TEST_CASE("action file: everything in the file survives, through the store's for
   CHECK(action.arguments[5].fallback == json{"a", "b", "3"});
   CHECK(action.arguments[6].fallback == "1.10");
   CHECK(action.invariants == std::vector<Invariant>{{"public headers keep their signatures", "", false},
-                                                          {"it builds", "make", true}});
+                                                    {"it builds", "make", true}});
   CHECK(action.automation_profile == "team/careful");
   REQUIRE(action.safety_profile);
   const SafetyRules rules{.require_sandbox = true,
